@@ -1,0 +1,135 @@
+//! `hsmirror compare`: the main job.
+//!
+//! Owns the flags of the command and its story: gather both sides at the same time, judge, render,
+//! end with the verdict's exit code.
+//! Invariant: the same operands and flags give the same result on standard output.
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::thread;
+
+use clap::ValueEnum;
+use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
+
+use super::complaint::Complaint;
+use super::terminal::{self, Colour};
+use crate::compare::Selection;
+use crate::error::{Error, Result};
+use crate::finding;
+use crate::model::Section;
+use crate::report::{self, Format, View};
+use crate::source::{self, Gathered, Options};
+
+/// Compare the primary with the backup or DR member
+///
+/// Each operand is a folder of files, or one such file: iris.cpf, a security export, a task export,
+/// the output of `iris qlist`, a configuration document. What a file is, is told by its content.
+#[derive(Debug, clap::Args)]
+pub(super) struct Args {
+    /// Files of the primary
+    primary: PathBuf,
+    /// Files of the backup or DR member
+    member: PathBuf,
+    /// Look at these sections only
+    #[arg(long, value_name = "SECTION", value_delimiter = ',', value_parser = sections())]
+    only: Vec<Section>,
+    /// Leave these sections out
+    #[arg(long, value_name = "SECTION", value_delimiter = ',', value_parser = sections())]
+    skip: Vec<Section>,
+    /// How the result is written
+    #[arg(long, value_enum, default_value_t = As::Table)]
+    format: As,
+    /// The verdict line alone
+    #[arg(short, long, conflicts_with = "verbose")]
+    quiet: bool,
+    /// Every finding by itself, long values whole, and messages
+    #[arg(short, long)]
+    verbose: bool,
+    /// Compare e-mail addresses and telephone numbers too
+    #[arg(long)]
+    personal_data: bool,
+    /// Compare the values of all task settings too, which may be secrets
+    #[arg(long)]
+    task_settings: bool,
+    /// Whether to use colours
+    #[arg(long, value_enum, value_name = "WHEN", default_value_t = Colour::Auto)]
+    color: Colour,
+}
+
+/// The formats by the names they have on the command line.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum As {
+    /// A table for the terminal
+    Table,
+    /// One line a finding, as the vendor's utility prints them
+    Text,
+    /// JSON, every finding by itself with both configurations
+    Json,
+}
+
+impl From<As> for Format {
+    fn from(format: As) -> Self {
+        match format {
+            As::Table => Format::Table,
+            As::Text => Format::Text,
+            As::Json => Format::Json,
+        }
+    }
+}
+
+fn sections() -> impl TypedValueParser<Value = Section> {
+    let names = Section::ALL.iter().map(|section| PossibleValue::new(section.name()));
+    PossibleValuesParser::new(names).map(|name| {
+        let named = Section::ALL.iter().find(|section| section.name() == name);
+        // The parser lets only names of the list through.
+        named.copied().unwrap_or(Section::Member)
+    })
+}
+
+impl Args {
+    pub(super) fn run(self) -> ExitCode {
+        let complaint = Complaint { json: self.format == As::Json };
+        match self.compare(&complaint) {
+            Ok(code) => ExitCode::from(code),
+            Err(error) => complaint.fail(&error),
+        }
+    }
+
+    fn compare(self, complaint: &Complaint) -> Result<u8> {
+        let options =
+            Options { personal_data: self.personal_data, task_settings: self.task_settings };
+        let (primary, member) = self.gather(&options)?;
+        for note in primary.notes.iter().chain(&member.notes) {
+            complaint.note(note);
+        }
+        let selection = Selection { only: self.only, skip: self.skip };
+        let judgement = finding::judge(primary.configuration, member.configuration, &selection);
+        let view = View {
+            format: self.format.into(),
+            verbose: self.verbose,
+            quiet: self.quiet,
+            look: terminal::look(self.color, self.verbose),
+        };
+        let code = judgement.verdict.exit_code();
+        terminal::print(|to| report::render(&judgement, &view, to))?;
+        // Two configurations of a large site take a while to take apart, and the process ends here.
+        std::mem::forget(judgement);
+        Ok(code)
+    }
+
+    /// Both sides at the same time; of two errors the primary's is told.
+    fn gather(&self, options: &Options) -> Result<(Gathered, Gathered)> {
+        thread::scope(|scope| {
+            let primary = scope.spawn(|| source::gather(&self.primary, options));
+            let member = source::gather(&self.member, options);
+            let primary = primary.join().unwrap_or_else(|_| {
+                Err(Error::new(
+                    crate::error::Kind::Malformed,
+                    format!("Reading {} ended unexpectedly.", self.primary.display()),
+                    "This is a fault of hsmirror; please report it with the file, if you may.",
+                ))
+            });
+            Ok((primary?, member?))
+        })
+    }
+}

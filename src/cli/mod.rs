@@ -1,0 +1,84 @@
+//! The command line.
+//!
+//! Owns flags, streams, environment and exit codes; nothing else in the program touches them. Each
+//! command has its file and tells its story: resolve arguments, call the library, render, choose
+//! the exit code. Help and man pages come from the declarations here.
+//! Invariant: results go to standard output, everything else to standard error; the program ends
+//! with a code of [`EXIT_CODES`], never with a panic.
+
+mod compare;
+mod complaint;
+mod schema;
+mod terminal;
+
+use std::ffi::OsString;
+use std::process::ExitCode;
+
+use clap::{CommandFactory, Parser, Subcommand};
+
+use crate::error::{EXIT_CODES, Kind};
+
+/// Says what would be missing or different after a failover of an InterSystems IRIS for Health
+/// mirror, from files that any administrator can make.
+///
+/// It compares the configuration of the primary with that of the backup or DR member: namespaces,
+/// databases, mappings, roles, resources, applications, tasks and users, which a mirror does not
+/// copy. No password and no network connection is needed.
+#[derive(Debug, Parser)]
+#[command(name = "hsmirror", version, max_term_width = 100, propagate_version = true)]
+pub struct Cli {
+    /// What to do.
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    Compare(compare::Args),
+    Schema(schema::Args),
+}
+
+/// The command as clap knows it, with the exit codes; man pages and tests read it.
+pub fn command() -> clap::Command {
+    let exits = exits();
+    Cli::command()
+        .after_help("Begin with: hsmirror compare samples/primary samples/backup")
+        .mut_subcommands(move |command| match command.get_name() {
+            "compare" => command.after_long_help(exits.clone()),
+            _ => command,
+        })
+}
+
+/// The table of exit codes as help shows it.
+fn exits() -> String {
+    let mut text = String::from("Exit codes:");
+    for (code, meaning) in EXIT_CODES {
+        text.push_str(&format!("\n  {code:<3} {meaning}"));
+    }
+    text
+}
+
+/// Runs the program with these arguments and returns its exit code.
+pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
+    let matches = match command().try_get_matches_from(args) {
+        Ok(matches) => matches,
+        Err(usage) => {
+            // Help and version are results; anything else is a wrong command line. A closed pipe
+            // behind either is no failure of ours.
+            let _ = usage.print();
+            let code = if usage.use_stderr() { Kind::Usage.exit_code() } else { 0 };
+            return ExitCode::from(code);
+        }
+    };
+    let cli = match <Cli as clap::FromArgMatches>::from_arg_matches(&matches) {
+        Ok(cli) => cli,
+        Err(usage) => {
+            let _ = usage.print();
+            return ExitCode::from(Kind::Usage.exit_code());
+        }
+    };
+    match cli.command {
+        Command::Compare(args) => args.run(),
+        Command::Schema(args) => args.run(),
+    }
+}

@@ -1,0 +1,157 @@
+//! Two configurations, side by side.
+//!
+//! Owns the pairing of objects and the walk over all sections: what is missing on the member, what
+//! is extra there, what differs, and how much of each section could be compared at all. Takes two
+//! configurations of the model and gives a [`Comparison`] to `finding`.
+//! Invariant: it cannot fail, it looks at every section in one pass, and where one side is partial
+//! or was not gathered nothing is called missing (design 4).
+
+mod coverage;
+
+use std::cmp::Ordering;
+
+use crate::model::{
+    Change, Configuration, Extent, Gathered, Object, Owner, Pairing, Section, Subject, Visitor,
+};
+
+pub use coverage::{SectionCoverage, State};
+
+/// The two sides of a comparison.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Side {
+    /// The mirror member that the configuration comes from.
+    Primary,
+    /// The backup or DR member it is compared with.
+    Member,
+}
+
+impl Side {
+    /// The word for it in JSON and messages.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Side::Primary => "primary",
+            Side::Member => "member",
+        }
+    }
+}
+
+/// How an object of the two sides is not the same.
+#[derive(Clone, Debug)]
+pub enum Kind {
+    /// The member lacks it.
+    Missing,
+    /// Only the member has it.
+    Extra,
+    /// Both have it, and these properties are not as they should be.
+    Changed(Vec<Change>),
+}
+
+/// One object that is not the same on the two sides.
+#[derive(Clone, Debug)]
+pub struct Difference {
+    /// The section it stands in.
+    pub section: Section,
+    /// The object.
+    pub subject: Subject,
+    /// How it is not the same.
+    pub kind: Kind,
+    /// Whether it is the product's own.
+    pub owner: Owner,
+}
+
+/// Which sections to look at.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Selection {
+    /// Only these, where any are named.
+    pub only: Vec<Section>,
+    /// All but these.
+    pub skip: Vec<Section>,
+}
+
+impl Selection {
+    /// Whether a section is looked at.
+    pub fn includes(&self, section: Section) -> bool {
+        (self.only.is_empty() || self.only.contains(&section)) && !self.skip.contains(&section)
+    }
+
+    /// Whether a comparison without it is incomplete: it is required, or was asked for by name.
+    pub fn requires(&self, section: Section) -> bool {
+        self.includes(section) && (section.required() || self.only.contains(&section))
+    }
+}
+
+/// What two configurations come to, side by side.
+#[derive(Debug)]
+pub struct Comparison {
+    /// Every difference, by section, then by identity.
+    pub differences: Vec<Difference>,
+    /// How much of each section was compared, in order.
+    pub coverage: Vec<SectionCoverage>,
+}
+
+/// Compares two configurations section by section; section member is judged by `finding`.
+pub fn compare(
+    primary: &Configuration,
+    member: &Configuration,
+    selection: &Selection,
+) -> Comparison {
+    let mut walk = Walk { selection, differences: Vec::new() };
+    Configuration::visit_pairs(primary, member, &mut walk);
+    let coverage = coverage::of(primary, member, selection);
+    Comparison { differences: walk.differences, coverage }
+}
+
+struct Walk<'a> {
+    selection: &'a Selection,
+    differences: Vec<Difference>,
+}
+
+impl Visitor for Walk<'_> {
+    fn visit<T: Object>(&mut self, primary: &Gathered<T>, member: &Gathered<T>) {
+        let gathered = |side: &Gathered<T>| side.extent != Extent::NotGathered;
+        if !self.selection.includes(T::SECTION) || !gathered(primary) || !gathered(member) {
+            return;
+        }
+        let whole = primary.extent == Extent::Complete && member.extent == Extent::Complete;
+        let mut ours = primary.objects.iter().peekable();
+        let mut theirs = member.objects.iter().peekable();
+        loop {
+            let order = match (ours.peek(), theirs.peek()) {
+                (Some(a), Some(b)) => a.pair(b),
+                (Some(_), None) => Ordering::Less,
+                (None, Some(_)) => Ordering::Greater,
+                (None, None) => return,
+            };
+            let (a, b) = match order {
+                Ordering::Less => (ours.next(), None),
+                Ordering::Greater => (None, theirs.next()),
+                Ordering::Equal => (ours.next(), theirs.next()),
+            };
+            self.differences.extend(difference(a, b, whole));
+        }
+    }
+}
+
+/// The difference of one pair, if any. `whole` is false where one side is a selection.
+fn difference<T: Object>(
+    primary: Option<&T>,
+    member: Option<&T>,
+    whole: bool,
+) -> Option<Difference> {
+    let of = |object: &T, kind| {
+        let (section, subject, owner) = (T::SECTION, object.subject(), object.owner());
+        Some(Difference { section, subject, kind, owner })
+    };
+    match (primary, member) {
+        (Some(a), Some(b)) => {
+            if a.pairing() == Pairing::Ignored {
+                return None;
+            }
+            let changes = T::changes(a, b);
+            if changes.is_empty() { None } else { of(a, Kind::Changed(changes)) }
+        }
+        (Some(a), None) if whole && a.pairing() == Pairing::Compared => of(a, Kind::Missing),
+        (None, Some(b)) if whole && b.pairing() == Pairing::Compared => of(b, Kind::Extra),
+        _ => None,
+    }
+}

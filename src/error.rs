@@ -1,0 +1,136 @@
+//! What can go wrong, and the exit codes.
+//!
+//! Owns [`Error`]: one sentence that names the act and the thing, one that says what to do next,
+//! and a kind that decides the exit code; and the one table of exit codes, from which help, man page
+//! and README come. Every module that can fail returns it; the command line prints it.
+//! Invariant: an error never quotes a value from an input (it might be a secret) and never stands
+//! for a finding: differences are results.
+
+use std::fmt;
+use std::path::Path;
+
+/// Every exit code this version gives, with its meaning.
+pub const EXIT_CODES: &[(u8, &str)] = &[
+    (0, "ready: nothing to report"),
+    (1, "non-blocking findings only"),
+    (2, "at least one blocking finding"),
+    (3, "coverage incomplete: something could not be compared, and was not excluded by name"),
+    (13, "format of a configuration document too new for this version"),
+    (14, "configuration document does not satisfy its schema"),
+    (64, "usage: the command line is wrong"),
+    (65, "input malformed"),
+    (66, "input missing or unreadable"),
+    (74, "output could not be written"),
+];
+
+/// What kind of failure it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// The format is newer than this version reads.
+    TooNew,
+    /// A document does not satisfy its schema.
+    Schema,
+    /// The command line is wrong.
+    Usage,
+    /// An input is not what it should be.
+    Malformed,
+    /// An input is missing or cannot be read.
+    Missing,
+    /// The output cannot be written.
+    Output,
+}
+
+impl Kind {
+    /// Its exit code; every one stands in [`EXIT_CODES`].
+    pub const fn exit_code(self) -> u8 {
+        match self {
+            Kind::TooNew => 13,
+            Kind::Schema => 14,
+            Kind::Usage => 64,
+            Kind::Malformed => 65,
+            Kind::Missing => 66,
+            Kind::Output => 74,
+        }
+    }
+
+    /// Its name in JSON.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Kind::TooNew => "too-new",
+            Kind::Schema => "schema",
+            Kind::Usage => "usage",
+            Kind::Malformed => "malformed",
+            Kind::Missing => "missing",
+            Kind::Output => "output",
+        }
+    }
+}
+
+/// A failure: what happened, and what to do next.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Error {
+    /// What kind of failure it is.
+    pub kind: Kind,
+    /// One sentence: the act and the thing.
+    pub message: String,
+    /// One sentence: the next thing to do.
+    pub hint: String,
+}
+
+impl Error {
+    /// A failure of this kind.
+    pub fn new(kind: Kind, message: impl Into<String>, hint: impl Into<String>) -> Self {
+        Self { kind, message: message.into(), hint: hint.into() }
+    }
+
+    /// An input that is not what it should be, at a line of a file.
+    pub fn malformed(file: &Path, line: usize, what: impl fmt::Display, hint: &str) -> Self {
+        Self::new(Kind::Malformed, format!("{}, line {line}: {what}.", file.display()), hint)
+    }
+
+    /// An input that cannot be opened or read.
+    pub fn unreadable(file: &Path, cause: &std::io::Error) -> Self {
+        let (what, hint) = match cause.kind() {
+            std::io::ErrorKind::NotFound => (
+                "there is no such file or folder",
+                "Look at the spelling, or list the folder above it.",
+            ),
+            std::io::ErrorKind::PermissionDenied => (
+                "this account may not read it",
+                "Run the command as an account that may, or copy the file to a folder of yours.",
+            ),
+            _ => ("reading it failed", "Copy it again from the instance, and look at the medium."),
+        };
+        let detail = match cause.kind() {
+            std::io::ErrorKind::NotFound | std::io::ErrorKind::PermissionDenied => String::new(),
+            _ => format!(" ({cause})"),
+        };
+        Self::new(Kind::Missing, format!("Cannot read {}: {what}{detail}.", file.display()), hint)
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}\n{}", self.message, self.hint)
+    }
+}
+
+impl std::error::Error for Error {}
+
+/// The result of what can fail.
+pub type Result<T> = std::result::Result<T, Error>;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_kind_has_its_exit_code_in_the_table() {
+        let kinds =
+            [Kind::TooNew, Kind::Schema, Kind::Usage, Kind::Malformed, Kind::Missing, Kind::Output];
+        for kind in kinds {
+            assert!(EXIT_CODES.iter().any(|(code, _)| *code == kind.exit_code()), "{kind:?}");
+        }
+        assert!(EXIT_CODES.is_sorted_by_key(|(code, _)| *code));
+    }
+}

@@ -1,0 +1,230 @@
+//! Findings: what a comparison means.
+//!
+//! Owns [`Finding`] and the [`Judgement`] over a comparison: it names every difference by its rule,
+//! adds what only section member can tell (`pair`), words each in the vendor's line (`text`), and
+//! gives the verdict. Takes two configurations and their comparison, gives everything a report
+//! needs.
+//! Invariant: it cannot fail; findings stand in the order of sections and identities; the verdict
+//! is never "ready" while a required section has a hole (design 6).
+
+mod pair;
+pub mod rule;
+mod text;
+
+use rule::Rule;
+
+use crate::compare::{self, Comparison, Difference, SectionCoverage, Selection, Side};
+use crate::model::{Change, Configuration, MappingKind, Owner, Section, Subject};
+
+/// One entry of the result.
+#[derive(Clone, Debug)]
+pub struct Finding {
+    /// The rule that it comes from.
+    pub rule: &'static Rule,
+    /// What it is about.
+    pub subject: Subject,
+    /// The side that lacks it, where one does.
+    pub absent_from: Option<Side>,
+    /// The properties that are not as they should be.
+    pub changes: Vec<Change>,
+    /// Whether it is about something of the product's own.
+    pub owner: Owner,
+    /// The vendor's line for it.
+    pub text: String,
+}
+
+impl Finding {
+    /// What it means after a failover.
+    pub fn impact(&self) -> String {
+        text::fill(self.rule.impact, &self.subject)
+    }
+
+    /// What to do next.
+    pub fn advice(&self) -> String {
+        text::fill(self.rule.advice, &self.subject)
+    }
+}
+
+/// The one-line answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Verdict {
+    /// Nothing to report.
+    Ready,
+    /// Non-blocking findings only.
+    Differences,
+    /// At least one blocking finding.
+    Blocked,
+    /// Something could not be compared.
+    Incomplete,
+}
+
+impl Verdict {
+    /// The word for it in JSON.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Verdict::Ready => "ready",
+            Verdict::Differences => "differences",
+            Verdict::Blocked => "blocked",
+            Verdict::Incomplete => "incomplete",
+        }
+    }
+
+    /// Its exit code, as [`crate::error::EXIT_CODES`] lists it.
+    pub const fn exit_code(self) -> u8 {
+        match self {
+            Verdict::Ready => 0,
+            Verdict::Differences => 1,
+            Verdict::Blocked => 2,
+            Verdict::Incomplete => 3,
+        }
+    }
+}
+
+/// How the two sides are called in messages.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Names {
+    /// The primary.
+    pub primary: String,
+    /// The member.
+    pub member: String,
+}
+
+impl Names {
+    /// By system name, else by instance, else `primary` and `member`; never by a file name.
+    fn of(primary: &Configuration, member: &Configuration) -> Self {
+        let name = |side: &Configuration, word: Side| {
+            let known = side.member.as_ref().and_then(|known| {
+                let system = known.system_name.as_ref().filter(|name| !name.is_empty());
+                system.or(Some(&known.instance)).filter(|name| !name.is_empty())
+            });
+            known.map_or_else(|| word.word().to_owned(), ToString::to_string)
+        };
+        Self { primary: name(primary, Side::Primary), member: name(member, Side::Member) }
+    }
+
+    /// The name of a side.
+    pub fn side(&self, side: Side) -> &str {
+        match side {
+            Side::Primary => &self.primary,
+            Side::Member => &self.member,
+        }
+    }
+}
+
+/// Two configurations, compared and judged.
+#[derive(Debug)]
+pub struct Judgement {
+    /// The primary's configuration.
+    pub primary: Configuration,
+    /// The member's configuration.
+    pub member: Configuration,
+    /// How the sides are called.
+    pub names: Names,
+    /// How much of each section was compared.
+    pub coverage: Vec<SectionCoverage>,
+    /// Every finding, in order.
+    pub findings: Vec<Finding>,
+    /// What went well or was left out, for the record.
+    pub messages: Vec<String>,
+    /// The answer.
+    pub verdict: Verdict,
+}
+
+impl Judgement {
+    /// Number of blocking findings.
+    pub fn blocking(&self) -> usize {
+        self.findings.iter().filter(|finding| finding.rule.blocking).count()
+    }
+
+    /// Whether the members run different product or configuration versions, so that what the
+    /// product brings along differs for that reason (formats 1.5).
+    pub fn versions_differ(&self) -> bool {
+        let (Some(a), Some(b)) = (&self.primary.member, &self.member.member) else {
+            return false;
+        };
+        let differ = |a: &Option<crate::model::Text>, b: &Option<crate::model::Text>| {
+            a.is_some() && b.is_some() && a != b
+        };
+        differ(&a.version, &b.version)
+            || differ(&a.configuration_version, &b.configuration_version)
+            || differ(&a.configuration_product, &b.configuration_product)
+    }
+}
+
+/// Compares two configurations and judges what comes out.
+pub fn judge(primary: Configuration, member: Configuration, selection: &Selection) -> Judgement {
+    let Comparison { differences, coverage } = compare::compare(&primary, &member, selection);
+    let names = Names::of(&primary, &member);
+    let mut findings = Vec::new();
+    if selection.includes(Section::Member) {
+        pair::judge(&primary, &member, &names, &mut findings);
+    }
+    findings.extend(differences.into_iter().filter_map(|difference| of(difference, &names)));
+    let verdict = verdict(&findings, &coverage);
+    let messages = messages(&primary, &member, &coverage);
+    Judgement { primary, member, names, coverage, findings, messages, verdict }
+}
+
+/// The finding for a difference. Every section has the rules it needs; a test holds the table to it.
+fn of(difference: Difference, names: &Names) -> Option<Finding> {
+    let Difference { section, subject, kind, owner } = difference;
+    let (code, absent_from, changes) = match kind {
+        compare::Kind::Missing => (missing(&subject), Some(Side::Member), Vec::new()),
+        compare::Kind::Extra => (rule::EXTRA, Some(Side::Primary), Vec::new()),
+        compare::Kind::Changed(changes) => (rule::DIFFERENCE, None, changes),
+    };
+    let rule = rule::rule(section, code)?;
+    let text = text::line(rule, &text::sentence(section, code, &subject, &changes, names));
+    Some(Finding { rule, subject, absent_from, changes, owner, text })
+}
+
+fn missing(subject: &Subject) -> &'static str {
+    match subject.kind {
+        Some(MappingKind::Global) => "GlobalMapMissing",
+        Some(MappingKind::Routine) => "RoutineMapMissing",
+        Some(MappingKind::Package) => "PackageMapMissing",
+        None => rule::MISSING,
+    }
+}
+
+/// Blocked beats incomplete beats differences.
+fn verdict(findings: &[Finding], coverage: &[SectionCoverage]) -> Verdict {
+    if findings.iter().any(|finding| finding.rule.blocking) {
+        Verdict::Blocked
+    } else if coverage.iter().any(SectionCoverage::is_gap) {
+        Verdict::Incomplete
+    } else if findings.is_empty() {
+        Verdict::Ready
+    } else {
+        Verdict::Differences
+    }
+}
+
+fn messages(
+    primary: &Configuration,
+    member: &Configuration,
+    coverage: &[SectionCoverage],
+) -> Vec<String> {
+    let mut messages: Vec<String> = coverage
+        .iter()
+        .filter(|row| row.state == compare::State::Compared)
+        .map(|row| {
+            format!(
+                "{}: compared, {} on the primary and {} on the member.",
+                row.section, row.primary, row.member
+            )
+        })
+        .collect();
+    let uncarried = [primary, member]
+        .iter()
+        .flat_map(|side| &side.tasks.objects)
+        .filter(|task| task.settings.as_ref().is_some_and(|settings| settings.has_uncarried()))
+        .count();
+    if uncarried > 0 {
+        messages.push(format!(
+            "tasks: of {uncarried} tasks on both sides together the values of some settings were \
+             not compared, since they may be secrets; --task-settings compares them."
+        ));
+    }
+    messages
+}

@@ -1,0 +1,19 @@
+//! `hsmirror` compares the configuration of two mirror members by files.
+//!
+//! The path of one datum: a mapping line of `iris.cpf` is read by [`source`] into the [`model`],
+//! where its properties are declared once; [`mod@compare`] pairs it by identity with its counterpart
+//! on the other member; [`finding`] names the difference by a rule and gives the verdict; [`report`]
+//! lays it out; [`cli`] prints it and ends with the exit code from [`error`].
+//!
+//! Arrows go one way only: `cli` uses everything, `report` uses `finding`, `finding` uses `compare`,
+//! `compare` uses `model`, `source` and `schema` use `model`, and the model uses nothing of ours.
+//! `tests/layers.rs` holds the arrows.
+
+pub mod cli;
+pub mod compare;
+pub mod error;
+pub mod finding;
+pub mod model;
+pub mod report;
+pub mod schema;
+pub mod source;

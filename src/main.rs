@@ -1,0 +1,7 @@
+//! The program: arguments in, exit code out. Everything else is in the library.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    hsmirror::cli::run(std::env::args_os())
+}

@@ -1,0 +1,361 @@
+//! The one declaration of every property.
+//!
+//! Owns the macro [`object!`](crate::object), which turns one declaration of an object into its
+//! struct, its JSON form and schema, its reader, its comparison and its reference documentation,
+//! and the types that describe a property: [`Property`], [`Rule`], [`Absence`], [`Never`].
+//! The declarations stand in the files of this folder; `source` fills records for them, `compare`
+//! calls [`Declared::changes`], `schema` and the reference read [`Declared::PROPERTIES`].
+//! Invariant: a property without a comparison rule does not compile, and taking an object apart
+//! names every property, so none can be forgotten.
+
+use super::record::{Record, Unreadable};
+use super::section::Section;
+use super::value::{Shown, Value};
+
+/// How a property is compared (design 6).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Rule {
+    /// Part of what the object is paired by.
+    Identity,
+    /// Equal on both members, or a finding.
+    MustEqual,
+    /// Belongs to the member; a difference is meant (H2.4).
+    MayDiffer,
+    /// Different on both members; equal means a clone. Empty is unknown, never equal.
+    MustDiffer,
+    /// Looked at by the rules of section member rather than side by side.
+    Judged,
+}
+
+impl Rule {
+    /// The words for it in schema and reference.
+    pub const fn words(self) -> &'static str {
+        match self {
+            Rule::Identity => "identity",
+            Rule::MustEqual => "must equal",
+            Rule::MayDiffer => "may differ",
+            Rule::MustDiffer => "must differ",
+            Rule::Judged => "judged",
+        }
+    }
+}
+
+/// What it means that a source does not state a property.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Absence {
+    /// Never absent.
+    Required,
+    /// It is empty.
+    Empty,
+    /// It has the product's default, written here as in the declaration.
+    Default(&'static str),
+    /// Nothing is known, so nothing is compared.
+    Unknown,
+}
+
+/// Why an element of an export is dropped where it is read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Never {
+    /// A password, hash, salt, key or passphrase (H4.8).
+    Secret,
+    /// A time stamp, a counter, a last change: differs all the time.
+    Volatile,
+    /// Made from other properties, or internal to the product.
+    Derived,
+}
+
+impl Never {
+    /// The word for it in the reference.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Never::Secret => "secret",
+            Never::Volatile => "volatile",
+            Never::Derived => "derived or internal",
+        }
+    }
+}
+
+/// One property, as declared.
+#[derive(Debug)]
+pub struct Property {
+    /// Field name in the declaration.
+    pub field: &'static str,
+    /// Element, CPF field or API property it is read from.
+    pub source: &'static str,
+    /// How it is compared.
+    pub rule: Rule,
+    /// What its absence means.
+    pub absence: Absence,
+    /// Record version of the export that first had it, where it is a newer one.
+    pub since: Option<&'static str>,
+    /// Whether it counts only in some states of the object (a schedule field in its mode).
+    pub conditional: bool,
+    /// What it means on the member.
+    pub about: &'static str,
+}
+
+impl Property {
+    /// Its name in JSON: `auto_compile` is `autoCompile`.
+    pub fn name(&self) -> String {
+        let mut name = String::with_capacity(self.field.len());
+        let mut raise = false;
+        for letter in self.field.chars() {
+            match letter {
+                '_' => raise = true,
+                _ if raise => {
+                    name.extend(letter.to_uppercase());
+                    raise = false;
+                }
+                _ => name.push(letter),
+            }
+        }
+        name
+    }
+}
+
+/// One property that is not as it should be on the two sides.
+#[derive(Clone, Debug)]
+pub struct Change {
+    /// Which property.
+    pub property: &'static Property,
+    /// Its value on the primary; `None` is unknown.
+    pub primary: Option<Shown>,
+    /// Its value on the member; `None` is unknown.
+    pub member: Option<Shown>,
+}
+
+/// What the declaration of an object yields.
+pub trait Declared: Sized {
+    /// The section the objects stand in.
+    const SECTION: Section;
+    /// The product's class or file section they come from.
+    const CLASS: &'static str;
+    /// What one object is.
+    const ABOUT: &'static str;
+    /// Its properties in the order of the declaration, identity first.
+    const PROPERTIES: &'static [Property];
+    /// Elements of its exports that never enter the model, and why.
+    const NEVER: &'static [(Never, &'static [&'static str])];
+
+    /// From what a file states.
+    fn from_record(record: &Record) -> Result<Self, Unreadable>;
+
+    /// Takes over what a later statement about the same object states; what that leaves out stays.
+    ///
+    /// A full export writes a role with granted roles twice, first without them (formats 3.2), so
+    /// the later statement wins and an omission takes nothing away.
+    fn overlay(&mut self, later: Self);
+
+    /// The properties that are not as their rule wants them, in the order of the declaration.
+    fn changes(primary: &Self, member: &Self) -> Vec<Change>;
+}
+
+/// The two values of one property with everything that decides whether they are a change.
+#[derive(Debug)]
+pub struct Pair<'a, T> {
+    /// The declaration.
+    pub property: &'static Property,
+    /// On the primary; `None` where not stated.
+    pub primary: Option<&'a T>,
+    /// On the member; `None` where not stated.
+    pub member: Option<&'a T>,
+    /// The value that absence stands for, if any.
+    pub absent: Option<T>,
+}
+
+impl<T: Value> Pair<'_, T> {
+    /// Adds a change where the rule says so.
+    pub fn judge(self, changes: &mut Vec<Change>) {
+        let primary = self.primary.or(self.absent.as_ref());
+        let member = self.member.or(self.absent.as_ref());
+        let (Some(a), Some(b)) = (primary, member) else {
+            return;
+        };
+        let wanted = match self.property.rule {
+            Rule::MustEqual => a.same(b),
+            Rule::MustDiffer => !a.same(b) || a.spelled().is_empty(),
+            Rule::Identity | Rule::MayDiffer | Rule::Judged => true,
+        };
+        if !wanted {
+            changes.push(Change {
+                property: self.property,
+                primary: Some(Shown::of(a)),
+                member: Some(Shown::of(b)),
+            });
+        }
+    }
+}
+
+/// Whether a property is missing on one side only because that side's records are older than it.
+pub fn newer_than_record(stated: bool, record_version: Option<&str>, since: &str) -> bool {
+    let number = |version: &str| version.trim().parse::<f64>().unwrap_or(0.0);
+    !stated && number(record_version.unwrap_or("0")) < number(since)
+}
+
+/// Declares an object: struct, JSON form, schema, reader, comparison and reference in one place.
+///
+/// Each property states its source, its comparison rule (`must_equal`, `may_differ`,
+/// `must_differ`, `judged`) and what absence means (`empty`, `unknown`, `default(value)`);
+/// optionally the record version it came with (`since`) and when it counts (`when`).
+/// Leaving the rule out does not compile:
+///
+/// ```compile_fail
+/// use hsmirror::model::{Section, Text};
+/// hsmirror::object! {
+///     /// A thing.
+///     pub struct Thing in Users from "Thing" {
+///         identity { /// Its name.
+///             name: Text = "Name"; }
+///         properties { /// Its colour.
+///             colour: Text = "Colour"; }
+///         never {}
+///     }
+/// }
+/// ```
+///
+/// ```
+/// use hsmirror::model::{Section, Text};
+/// hsmirror::object! {
+///     /// A thing.
+///     pub struct Thing in Users from "Thing" {
+///         identity { /// Its name.
+///             name: Text = "Name"; }
+///         properties { /// Its colour.
+///             colour: Text = "Colour", must_equal, empty; }
+///         never {}
+///     }
+/// }
+/// ```
+#[macro_export]
+macro_rules! object {
+    (
+        $(#[doc = $about:literal])+
+        $vis:vis struct $Name:ident in $section:ident from $class:literal {
+            identity {
+                $( $(#[doc = $id_doc:literal])+ $id:ident : $Id:ty = $id_source:literal; )+
+            }
+            properties {
+                $(
+                    $(#[doc = $doc:literal])+
+                    $field:ident : $Type:ty = $source:literal, $rule:ident,
+                    $absence:ident $(($default:expr))?
+                    $(, since $since:literal)? $(, when $when:path)?;
+                )*
+            }
+            never { $( $why:ident { $($never:literal)* } )* }
+        }
+    ) => {
+        $(#[doc = $about])+
+        #[derive(Clone, Debug, PartialEq)]
+        #[derive(::serde::Serialize, ::serde::Deserialize, ::schemars::JsonSchema)]
+        #[serde(rename_all = "camelCase")]
+        $vis struct $Name {
+            $(
+                $(#[doc = $id_doc])+
+                #[schemars(extend("x-source" = $id_source, "x-compared" = "identity"))]
+                pub $id: $Id,
+            )+
+            $(
+                $(#[doc = $doc])+
+                #[serde(default, skip_serializing_if = "Option::is_none")]
+                #[schemars(extend(
+                    "x-source" = $source,
+                    "x-compared" = $crate::object!(@rule $rule).words()
+                ))]
+                pub $field: Option<$Type>,
+            )*
+        }
+
+        impl $crate::model::Declared for $Name {
+            const SECTION: $crate::model::Section = $crate::model::Section::$section;
+            const CLASS: &'static str = $class;
+            const ABOUT: &'static str = concat!($($about),+);
+            const PROPERTIES: &'static [$crate::model::Property] = &[
+                $($crate::model::Property {
+                    field: stringify!($id),
+                    source: $id_source,
+                    rule: $crate::model::Rule::Identity,
+                    absence: $crate::model::Absence::Required,
+                    since: None,
+                    conditional: false,
+                    about: concat!($($id_doc),+),
+                },)+
+                $($crate::model::Property {
+                    field: stringify!($field),
+                    source: $source,
+                    rule: $crate::object!(@rule $rule),
+                    absence: $crate::object!(@absence $absence $(($default))?),
+                    since: $crate::object!(@since $($since)?),
+                    conditional: $crate::object!(@conditional $($when)?),
+                    about: concat!($($doc),+),
+                },)*
+            ];
+            const NEVER: &'static [($crate::model::Never, &'static [&'static str])] =
+                &[$(($crate::model::Never::$why, &[$($never),*])),*];
+
+            fn from_record(
+                record: &$crate::model::Record,
+            ) -> Result<Self, $crate::model::Unreadable> {
+                Ok(Self {
+                    $($id: record.value($id_source)?.unwrap_or_default(),)+
+                    $($field: record.value($source)?,)*
+                })
+            }
+
+            fn overlay(&mut self, later: Self) {
+                let Self { $($id,)+ $($field,)* } = later;
+                $(self.$id = $id;)+
+                $(if $field.is_some() {
+                    self.$field = $field;
+                })*
+            }
+
+            fn changes(primary: &Self, member: &Self) -> Vec<$crate::model::Change> {
+                let mut changes = Vec::new();
+                if primary == member && !$crate::object!(@clones $($rule)*) {
+                    return changes;
+                }
+                // Every field by name and no `..`: a property that is declared is compared.
+                let Self { $($id: _,)+ $($field,)* } = primary;
+                let mut properties = Self::PROPERTIES.iter().skip([$(stringify!($id)),+].len());
+                $(
+                    if let Some(property) = properties.next()
+                        $(&& $when(primary) && $when(member))?
+                        $(
+                            && !$crate::model::newer_than_record(
+                                $field.is_some(), primary.record_version.as_deref(), $since)
+                            && !$crate::model::newer_than_record(
+                                member.$field.is_some(), member.record_version.as_deref(), $since)
+                        )?
+                    {
+                        $crate::model::Pair::<$Type> {
+                            property,
+                            primary: $field.as_ref(),
+                            member: member.$field.as_ref(),
+                            absent: $crate::object!(@absent $absence $(($default))?),
+                        }
+                        .judge(&mut changes);
+                    }
+                )*
+                changes
+            }
+        }
+    };
+    (@rule must_equal) => { $crate::model::Rule::MustEqual };
+    (@rule may_differ) => { $crate::model::Rule::MayDiffer };
+    (@rule must_differ) => { $crate::model::Rule::MustDiffer };
+    (@rule judged) => { $crate::model::Rule::Judged };
+    (@clones) => { false };
+    (@clones must_differ $($rest:ident)*) => { true };
+    (@clones $rule:ident $($rest:ident)*) => { $crate::object!(@clones $($rest)*) };
+    (@absence empty) => { $crate::model::Absence::Empty };
+    (@absence unknown) => { $crate::model::Absence::Unknown };
+    (@absence default ($default:expr)) => { $crate::model::Absence::Default(stringify!($default)) };
+    (@absent empty) => { Some(Default::default()) };
+    (@absent unknown) => { None };
+    (@absent default ($default:expr)) => { Some($default) };
+    (@since) => { None };
+    (@since $since:literal) => { Some($since) };
+    (@conditional) => { false };
+    (@conditional $when:path) => { true };
+}

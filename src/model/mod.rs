@@ -1,0 +1,57 @@
+//! What a mirror member is: the domain model.
+//!
+//! Owns the configuration of one side, its sections, the objects in them and every property, each
+//! declared once. Readers in `source` fill it; `compare`, `finding` and `report` read it. It does no
+//! input or output and knows no file format, no flag and no layout.
+//! Start with [`Configuration`], then [`object!`](crate::object) in `declare`, then one object, say
+//! `role`. To add a property, add it to its object's declaration: reader, JSON form, schema,
+//! comparison and reference documentation follow.
+
+mod application;
+mod bits;
+mod code;
+mod configuration;
+mod declare;
+mod grant;
+mod mapping;
+mod member;
+mod namespace;
+mod object;
+mod owner;
+mod record;
+mod resource;
+mod role;
+mod section;
+mod service;
+mod setting;
+mod task;
+mod text;
+mod tls;
+mod user;
+mod value;
+
+pub use application::Application;
+pub use bits::{AccountKind, ApplicationKind, AuthenticationMethods, Permission, ResourceKind};
+pub use code::MirrorStatus;
+pub(crate) use configuration::for_each_section;
+pub use configuration::{
+    Configuration, Coverage, Document, Extent, FORMAT_VERSION, Gathered, Visitor,
+};
+pub use declare::{Absence, Change, Declared, Never, Pair, Property, Rule, newer_than_record};
+pub use grant::{Grant, Grants, MatchRole, MatchRoles};
+pub use mapping::{Mapping, MappingKind, ROUTINE_TYPES};
+pub use member::{Attested, Facts, Member, Mirror, Peer};
+pub use namespace::{Database, Namespace, TEMPORARY};
+pub use object::{Object, Pairing, Subject};
+pub use owner::{Owner, USERS as PREDEFINED_USERS};
+pub use record::{Content, Field, Record, Unreadable};
+pub use resource::Resource;
+pub use role::Role;
+pub use section::Section;
+pub use service::Service;
+pub use setting::{Settings, carried as setting_is_carried};
+pub use task::{PERSONAL as PERSONAL_OF_TASKS, Task, UNRESOLVED};
+pub use text::{Name, Text, fold_order, starts_with_folded};
+pub use tls::TlsConfiguration;
+pub use user::{PERSONAL as PERSONAL_OF_USERS, User};
+pub use value::{Element, Set, Shown, Value};

@@ -1,0 +1,82 @@
+//! Namespaces and databases.
+//!
+//! Owns the two sections that say where code and data of an instance live. Both come from the CPF
+//! (H2.2) or from a configuration document, and are compared by folded name.
+//! Invariant: a namespace always has all three databases after [`Namespace::fill`], so `X=DB` and
+//! `X=DB,DB` are the same namespace (design 6).
+
+use super::object::Object;
+use super::owner::{self, Owner};
+use super::text::{Name, Text};
+crate::object! {
+    /// A namespace: a named view on databases (`Config.Namespaces`, H2.2).
+    pub struct Namespace in Namespaces from "[Namespaces]" {
+        identity {
+            /// Name of the namespace.
+            name: Name = "Name";
+        }
+        properties {
+            /// Default database for globals.
+            globals: Name = "Globals", must_equal, empty;
+            /// Default database for routines; the globals database where not stated.
+            routines: Name = "Routines", must_equal, empty;
+            /// Database for temporary globals; the product's temporary database where not stated.
+            temporary: Name = "TempGlobals", must_equal, empty;
+        }
+        never {}
+    }
+}
+
+crate::object! {
+    /// A database as the configuration names it (`Config.Databases`, H2.2).
+    pub struct Database in Databases from "[Databases]" {
+        identity {
+            /// Name of the database in the configuration.
+            name: Name = "Name";
+        }
+        properties {
+            /// Folder of the database on this member; on a remote database the reference.
+            directory: Text = "Directory", may_differ, empty;
+            /// ECP server of a remote database; empty means local.
+            server: Name = "Server", must_equal, empty;
+            /// What a remote database refers to: `:mirror:MIRROR:DATABASE` or `:ds:DATABASE`.
+            remote: Name = "Remote", must_equal, empty;
+            /// Whether the instance does not start without it.
+            mount_required: bool = "MountRequired", must_equal, default(false);
+            /// Folder of the file streams on this member.
+            stream_directory: Text = "StreamLocation", may_differ, empty;
+        }
+        never {}
+    }
+}
+
+/// The name under which IRIS knows the temporary database (H2.2); Caché called it CACHETEMP.
+pub const TEMPORARY: &str = "IRISTEMP";
+
+impl Namespace {
+    /// States what the product fills in: routines and temporary database (H2.2).
+    pub fn fill(&mut self, temporary: &str) {
+        if self.routines.is_none() {
+            self.routines = self.globals.clone();
+        }
+        self.temporary.get_or_insert_with(|| Name::from(temporary));
+    }
+}
+
+impl Object for Namespace {
+    fn name(&self) -> &str {
+        &self.name
+    }
+    fn owner(&self) -> Owner {
+        owner::listed(&self.name, owner::NAMESPACES)
+    }
+}
+
+impl Object for Database {
+    fn name(&self) -> &str {
+        &self.name
+    }
+    fn owner(&self) -> Owner {
+        owner::listed(&self.name, owner::DATABASES)
+    }
+}

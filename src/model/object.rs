@@ -1,0 +1,89 @@
+//! What every object of a configuration can do beyond its declaration.
+//!
+//! Owns the trait [`Object`]: how objects of one kind are paired and ordered, how they are called
+//! in messages, and whether they are the product's own. Declarations implement it beside their
+//! properties; `compare` needs nothing else to treat all sections alike.
+//! Invariant: `pair` is the identity of design 6 and `order` refines it, so a section sorted by
+//! `order` can be paired in one pass.
+
+use std::cmp::Ordering;
+use std::fmt::Debug;
+
+use schemars::JsonSchema;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use super::declare::Declared;
+use super::mapping::MappingKind;
+use super::owner::Owner;
+use super::text::fold_order;
+
+/// Whether an object can be missing or different at all.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Pairing {
+    /// Compared; its absence is a finding.
+    Compared,
+    /// Compared where both sides have it, never missing: a user made by LDAP at login (H4.2).
+    MadeAtLogin,
+    /// Not compared: the product makes it and exports leave it out (`%All`, `%DB_*`; formats 3.2).
+    Ignored,
+}
+
+/// What a finding is about: the name of an object, and what else tells it from others.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Subject {
+    /// Name of the object, exactly as configured.
+    pub name: String,
+    /// Namespace of a mapping or a task.
+    pub namespace: Option<String>,
+    /// Kind of a mapping.
+    pub kind: Option<MappingKind>,
+    /// Routine type of a mapping; empty for all types.
+    pub routine_type: Option<String>,
+    /// Database a mapping leads to.
+    pub database: Option<String>,
+    /// Class of a task.
+    pub task_class: Option<String>,
+}
+
+/// An object of a configuration.
+pub trait Object:
+    Declared + Clone + PartialEq + Debug + Serialize + DeserializeOwned + JsonSchema + Send
+{
+    /// Its name, exactly as configured.
+    fn name(&self) -> &str;
+
+    /// What a finding about it says it is about.
+    fn subject(&self) -> Subject {
+        Subject { name: self.name().to_owned(), ..Subject::default() }
+    }
+
+    /// Order by identity alone; equal objects are the same one on the two sides. Unless the kind
+    /// says otherwise, the identity is the name without its case (H4.9).
+    fn pair(&self, other: &Self) -> Ordering {
+        fold_order(self.name(), other.name())
+    }
+
+    /// Place in a sorted section: by identity, then by bytes.
+    fn order(&self, other: &Self) -> Ordering {
+        self.pair(other).then_with(|| self.name().cmp(other.name()))
+    }
+
+    /// Who made it.
+    fn owner(&self) -> Owner {
+        Owner::Site
+    }
+
+    /// Whether it can be missing or different at all.
+    fn pairing(&self) -> Pairing {
+        Pairing::Compared
+    }
+
+    /// Whether a section that holds it is no mere selection (design 4).
+    fn marks_complete(&self) -> bool {
+        false
+    }
+
+    /// Whether two of the same identity may stand side by side (tasks, H5.2).
+    const REPEATS: bool = false;
+}

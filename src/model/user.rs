@@ -1,0 +1,110 @@
+//! Users.
+//!
+//! Owns the user object (`Security.Users`, H4.2), from security exports. Accounts that LDAP or a
+//! delegated login makes are created at login, so they are not missing where nobody logged in yet,
+//! and their roles are worked out anew at each login, so they are not compared.
+//! Invariant: of a password only "is still the vendor's initial one" is kept, and of the personal
+//! data nothing unless it was asked for (design 4).
+
+use super::bits::{AccountKind, AuthenticationMethods};
+use super::object::{Object, Pairing};
+use super::owner::{self, Owner};
+use super::text::{Name, Text};
+use super::value::{Day, Set};
+
+crate::object! {
+    /// A user (`Security.Users`, H4.2).
+    pub struct User in Users from "Security.Users" {
+        identity {
+            /// Name of the account.
+            name: Name = "Name";
+        }
+        properties {
+            /// Whether the account can log in.
+            enabled: bool = "Enabled", must_equal, default(true);
+            /// Name of the person.
+            full_name: Text = "FullName", must_equal, empty, when User::is_the_sites;
+            /// Remark.
+            comment: Text = "Comment", must_equal, empty, when User::is_the_sites;
+            /// Roles held from login.
+            roles: Set<Name> = "Roles", must_equal, empty, when User::keeps_its_roles;
+            /// Roles that can be taken on for a while.
+            escalation_roles: Set<Name> = "EscalationRoles", must_equal, empty,
+                since "2", when User::keeps_its_roles;
+            /// Namespace in which a terminal login starts.
+            start_namespace: Name = "NameSpace", must_equal, empty;
+            /// Routine that a terminal login starts.
+            start_routine: Text = "Routine", must_equal, empty;
+            /// Two-factor methods the account must use.
+            two_factor: AuthenticationMethods = "AutheEnabled", must_equal, empty;
+            /// Whether the password must be changed at the next login.
+            change_password: bool = "ChangePassword", must_equal, default(false);
+            /// Whether the password never expires.
+            password_never_expires: bool = "PasswordNeverExpires", must_equal, default(false);
+            /// Whether the account never expires.
+            account_never_expires: bool = "AccountNeverExpires", must_equal, default(false);
+            /// Day on which the account expires.
+            expiration_date: Day = "ExpirationDate", must_equal, empty;
+            /// How the account came to be.
+            kind: AccountKind = "Flags", must_equal, default(AccountKind(1));
+            /// Whether the password is still the one the vendor documents; known only where the
+            /// export held the hash of a predefined account.
+            initial_password: bool = "InitialPassword", must_equal, unknown;
+            /// Attributes a delegated login sets, as exported.
+            attributes: Set<Text> = "Attributes", must_equal, empty, when User::keeps_its_roles;
+            /// E-mail address; only where personal data was asked for.
+            email_address: Text = "EmailAddress", must_equal, unknown;
+            /// Telephone number; only where personal data was asked for.
+            phone_number: Text = "PhoneNumber", must_equal, unknown;
+            /// Telephone provider; only where personal data was asked for.
+            phone_provider: Text = "PhoneProvider", must_equal, unknown;
+            /// Version of the export record.
+            record_version: Text = "Version", may_differ, empty;
+        }
+        never {
+            Secret {
+                "Password" "Salt" "HOTPKey" "LegacyPassword" "PasswordExternal" "PasswordHash"
+                "TOTPLastValidPasswords"
+            }
+            Volatile {
+                "CreateDateTime" "CreateUsername" "LastModifiedDateTime" "LastModifiedInfo"
+                "LastModifiedUsername" "PasswordChangedDateTime" "PasswordReset" "RolesAreAdmin"
+                "HOTPKeyGenerate" "HOTPKeyDisplay" "PasswordHashAlgorithm" "PasswordHashWorkFactor"
+            }
+            Derived { "NameLowerCase" "SuperUser" "EMSGroupEnabled" "PasswordUpdated" }
+        }
+    }
+}
+
+/// The properties that are read only where personal data was asked for.
+pub const PERSONAL: &[&str] = &["EmailAddress", "PhoneNumber", "PhoneProvider"];
+
+impl User {
+    fn is_the_sites(&self) -> bool {
+        self.owner() == Owner::Site
+    }
+
+    /// False where the roles are worked out at each login (H4.2).
+    pub fn keeps_its_roles(&self) -> bool {
+        !self.made_at_login()
+    }
+
+    fn made_at_login(&self) -> bool {
+        self.kind.is_some_and(|kind| !kind.has(0) && (kind.has(1) || kind.has(2)))
+    }
+}
+
+impl Object for User {
+    fn name(&self) -> &str {
+        &self.name
+    }
+    fn owner(&self) -> Owner {
+        owner::listed(&self.name, owner::USERS)
+    }
+    fn pairing(&self) -> Pairing {
+        if self.made_at_login() { Pairing::MadeAtLogin } else { Pairing::Compared }
+    }
+    fn marks_complete(&self) -> bool {
+        self.name.is("_SYSTEM")
+    }
+}

@@ -1,0 +1,104 @@
+//! The published schemas.
+//!
+//! Owns the making of JSON Schemas (2020-12) from the types, the validators that documents are read
+//! with, and the wording of a complaint. `hsmirror schema` prints them, `schema/` keeps them, and
+//! the reader of documents validates with the same ones.
+//! Invariant: the types are the only source of a schema; schemas are open (unknown properties are
+//! allowed, so that a newer document can be read) and refer to nothing outside themselves.
+
+use jsonschema::Validator;
+use jsonschema::error::{TypeKind, ValidationErrorKind};
+use schemars::generate::SchemaSettings;
+use schemars::transform::RecursiveTransform;
+use schemars::{JsonSchema, Schema};
+use serde_json::Value;
+
+use crate::model;
+
+/// A schema the program publishes.
+#[derive(Clone, Copy, Debug)]
+pub struct Published {
+    /// Its name on the command line; the file is `schema/NAME.schema.json`.
+    pub name: &'static str,
+    /// What it describes.
+    pub about: &'static str,
+    make: fn() -> Schema,
+}
+
+/// Every published schema.
+pub const PUBLISHED: &[Published] = &[Published {
+    name: "configuration",
+    about: "the configuration of one side, whole or in part",
+    make: of::<model::Document>,
+}];
+
+impl Published {
+    /// The schema as it is printed: pretty, with a line end.
+    pub fn text(&self) -> String {
+        let mut schema = (self.make)();
+        schema
+            .insert("$id".to_owned(), Value::from(format!("urn:hsmirror:schema:{}:1", self.name)));
+        let mut text = serde_json::to_string_pretty(&schema).unwrap_or_default();
+        text.push('\n');
+        text
+    }
+}
+
+/// The schema of a type.
+pub fn of<T: JsonSchema>() -> Schema {
+    let settings = SchemaSettings::draft2020_12().with_transform(RecursiveTransform(without_null));
+    settings.into_generator().into_root_schema_for::<T>()
+}
+
+/// A property that is not stated is left out; it is never `null`. The generator lists `null` last
+/// where a field is optional; a type that lists it first means it (settings of a task).
+fn without_null(schema: &mut Schema) {
+    if let Some(Value::Array(types)) = schema.get("type")
+        && let [kept, Value::String(last)] = types.as_slice()
+        && last == "null"
+    {
+        let kept = kept.clone();
+        schema.insert("type".to_owned(), kept);
+    }
+    let null = serde_json::json!({ "type": "null" });
+    let only = match schema.get_mut("anyOf") {
+        Some(Value::Array(choices)) if choices.contains(&null) => {
+            choices.retain(|choice| *choice != null);
+            match choices.as_slice() {
+                [Value::Object(only)] => Some(only.clone()),
+                _ => None,
+            }
+        }
+        _ => None,
+    };
+    if let Some(only) = only {
+        schema.remove("anyOf");
+        for (key, value) in only {
+            schema.insert(key, value);
+        }
+    }
+}
+
+/// The validator of a type.
+#[expect(clippy::expect_used, reason = "the schemas are our own; a test compiles every one")]
+pub fn validator<T: JsonSchema>() -> Validator {
+    jsonschema::draft202012::new(of::<T>().as_value()).expect("a schema made from a type is valid")
+}
+
+/// What is wrong with a value, without quoting it: it might be a secret.
+pub fn complaint(kind: &ValidationErrorKind) -> String {
+    match kind {
+        ValidationErrorKind::Required { property } => {
+            format!("lacks '{}'", property.as_str().unwrap_or_default())
+        }
+        ValidationErrorKind::Type { kind: TypeKind::Single(kind) } => {
+            format!("is not of type {kind}")
+        }
+        ValidationErrorKind::Pattern { pattern } => format!("does not match {pattern}"),
+        ValidationErrorKind::AnyOf { .. } | ValidationErrorKind::Enum { .. } => {
+            "is none of the values the schema lists".to_owned()
+        }
+        ValidationErrorKind::UniqueItems => "holds something twice".to_owned(),
+        other => format!("does not satisfy '{}'", other.keyword()),
+    }
+}

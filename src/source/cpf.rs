@@ -1,0 +1,175 @@
+//! The configuration parameter file: its lines and sections.
+//!
+//! Owns the lexical reading of a CPF (formats 1.1): sections, `key=value` lines with their line
+//! numbers, comments, and the difference between a whole CPF, a merge fragment and a file that is
+//! cut short. What the lines mean is the business of `instance`.
+//! Invariant: a value is never cut at `#`, `;` or `//`, since real values hold them; a comment is a
+//! whole line. A key ends at the first `=` outside quotes and parentheses.
+
+use std::path::Path;
+
+use crate::error::{Error, Result};
+
+/// Bytes that one line may have; the longest real one has a few hundred.
+const LINE_LIMIT: usize = 1 << 20;
+
+/// One `key=value` line.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Line<'a> {
+    /// Line in the file, counted from 1.
+    pub(super) number: usize,
+    /// The key, without blanks around it.
+    pub(super) key: &'a str,
+    /// The value, without blanks around it.
+    pub(super) value: &'a str,
+}
+
+/// One section.
+#[derive(Debug)]
+pub(super) struct Section<'a> {
+    /// The name between the brackets.
+    pub(super) name: &'a str,
+    /// Line of the heading.
+    pub(super) number: usize,
+    /// Its lines in file order.
+    pub(super) lines: Vec<Line<'a>>,
+    /// Lines that are neither `key=value` nor comment.
+    pub(super) broken: Vec<usize>,
+}
+
+/// A whole CPF.
+#[derive(Debug)]
+pub(super) struct Cpf<'a> {
+    /// Its sections in file order.
+    pub(super) sections: Vec<Section<'a>>,
+}
+
+const COPY_AGAIN: &str = "Copy the whole iris.cpf again from the install folder.";
+
+impl<'a> Cpf<'a> {
+    /// Takes the text of a file apart and makes sure it is a whole CPF.
+    pub(super) fn parse(path: &Path, text: &'a str) -> Result<Self> {
+        let mut sections: Vec<Section<'a>> = Vec::new();
+        let mut in_comment = false;
+        let mut last = 0;
+        for (index, raw) in text.lines().enumerate() {
+            let number = index + 1;
+            last = number;
+            if raw.len() > LINE_LIMIT {
+                let what = "the line is longer than 1 MiB, which no CPF has";
+                return Err(Error::malformed(path, number, what, COPY_AGAIN));
+            }
+            let line = raw.trim_matches(['\u{feff}', ' ', '\t', '\r']);
+            if in_comment {
+                in_comment = !line.ends_with("*/");
+                continue;
+            }
+            if line.starts_with("/*") {
+                in_comment = !line.ends_with("*/");
+                continue;
+            }
+            if line.is_empty() || [";", "#", "//"].iter().any(|mark| line.starts_with(mark)) {
+                continue;
+            }
+            if let Some(name) = line.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')) {
+                let name = name.trim();
+                sections.push(Section { name, number, lines: Vec::new(), broken: Vec::new() });
+                continue;
+            }
+            let Some(section) = sections.last_mut() else {
+                let what = "text stands before the first section";
+                return Err(Error::malformed(path, number, what, COPY_AGAIN));
+            };
+            match split(line) {
+                Some((key, value)) => section.lines.push(Line { number, key, value }),
+                None => section.broken.push(number),
+            }
+        }
+        let cpf = Self { sections };
+        cpf.is_whole(path, last)?;
+        Ok(cpf)
+    }
+
+    /// The sections of that name; upper and lower case are the same (formats 1.1).
+    pub(super) fn named<'s>(&'s self, name: &'s str) -> impl Iterator<Item = &'s Section<'a>> {
+        self.sections.iter().filter(move |section| section.name.eq_ignore_ascii_case(name))
+    }
+
+    /// The value of the last line with that key.
+    pub(super) fn value(&self, section: &str, key: &str) -> Option<&'a str> {
+        let lines = self.named(section).flat_map(|section| &section.lines);
+        lines.filter(|line| line.key.eq_ignore_ascii_case(key)).last().map(|line| line.value)
+    }
+
+    fn is_whole(&self, path: &Path, last: usize) -> Result<()> {
+        let has = |name: &str| self.named(name).next().is_some();
+        let base = ["ConfigFile", "Databases", "Namespaces"];
+        if has("Actions") || !has("ConfigFile") {
+            let line = self.named("Actions").next().map_or(1, |section| section.number);
+            let what = "this is a configuration merge file, a list of changes, not the whole \
+                        configuration of an instance";
+            let hint = "Give iris.cpf from the install folder; `iris qlist` tells where that is.";
+            return Err(Error::malformed(path, line, what, hint));
+        }
+        // Maps stand before [MirrorMember], which every CPF has (formats 1.6).
+        if let Some(missing) = base.into_iter().chain(["MirrorMember"]).find(|name| !has(name)) {
+            let what = format!("the file ends without section [{missing}], so it is cut short");
+            return Err(Error::malformed(path, last.max(1), what, COPY_AGAIN));
+        }
+        Ok(())
+    }
+}
+
+/// The section headings a CPF or merge file starts with, to tell one from other files.
+pub(super) fn looks_like(start: &str) -> bool {
+    let mut lines = start.lines().map(|line| line.trim_matches(['\u{feff}', ' ', '\t', '\r']));
+    lines.any(|line| {
+        let name = line.strip_prefix('[').and_then(|rest| rest.strip_suffix(']'));
+        name.is_some_and(|name| {
+            name.chars().all(|letter| letter.is_ascii_alphanumeric() || "._%-".contains(letter))
+                && name.starts_with(|letter: char| letter.is_ascii_alphabetic())
+        })
+    })
+}
+
+/// Splits at the first `=` outside quotes and parentheses. A subscript may hold one (formats 1.1).
+fn split(line: &str) -> Option<(&str, &str)> {
+    let (mut quoted, mut depth) = (false, 0usize);
+    for (at, byte) in line.bytes().enumerate() {
+        match byte {
+            b'"' => quoted = !quoted,
+            b'(' if !quoted => depth += 1,
+            b')' if !quoted => depth = depth.saturating_sub(1),
+            b'=' if !quoted && depth == 0 => {
+                return Some((line[..at].trim_end(), line[at + 1..].trim_start()));
+            }
+            _ => {}
+        }
+    }
+    None
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_key_ends_at_the_first_equals_sign_outside_quotes_and_parentheses() {
+        assert_eq!(split(r#"Global_A("x=y",1)=DB,5"#), Some((r#"Global_A("x=y",1)"#, "DB,5")));
+        assert_eq!(
+            split(r#"IdTrxFrom=~ `!@#$%^&*()_+-=[]\{}|;':",./<>?`"#).map(|p| p.0),
+            Some("IdTrxFrom")
+        );
+        assert_eq!(split("C-ANSI=80^#,$C(27,91,72)").map(|pair| pair.1), Some("80^#,$C(27,91,72)"));
+        assert_eq!(split("no value"), None);
+    }
+
+    #[test]
+    fn comments_are_whole_lines_and_values_are_never_cut() {
+        let text = "\u{feff}\r\n# c\r\n[ConfigFile]\r\nVersion=2024.1 ; x # y // z\r\n/* a\r\nb=1 */\r\n\
+                    [Databases]\r\n[Namespaces]\r\n[MirrorMember]\r\n";
+        let cpf = Cpf::parse(Path::new("x"), text).unwrap();
+        assert_eq!(cpf.value("configfile", "version"), Some("2024.1 ; x # y // z"));
+        assert_eq!(cpf.sections.iter().map(|section| section.lines.len()).sum::<usize>(), 1);
+    }
+}

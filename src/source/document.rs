@@ -1,0 +1,311 @@
+//! Configuration documents: `configuration.json`, whole or in part.
+//!
+//! Owns the streaming reader of the published JSON form. Every object is validated against its
+//! schema as it comes in and turned into a typed one, so a document of any size never stands in
+//! memory twice; nothing is fetched, no reference leaves the schema.
+//! Invariant: nothing enters the model that does not satisfy the schema; an error names the place
+//! by its path and line and never quotes a value, which might be a secret.
+
+use std::cell::RefCell;
+use std::fmt;
+use std::fs::File;
+use std::io::BufReader;
+use std::path::Path;
+
+use jsonschema::Validator;
+use serde::de::{DeserializeOwned, DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor};
+use serde_json::Value;
+
+use super::collected::Collected;
+use super::sections::Sections;
+use crate::error::{Error, Kind, Result};
+use crate::model::{
+    Application, Coverage, Database, Declared, FORMAT_VERSION, Facts, Mapping, Member, Namespace,
+    Object, Resource, Role, Section, Service, TEMPORARY, Task, TlsConfiguration, User,
+    for_each_section,
+};
+use crate::schema;
+
+/// Reads one configuration document.
+pub(super) fn read(path: &Path, sections: &mut Sections) -> Result<()> {
+    let file = File::open(path).map_err(|cause| Error::unreadable(path, &cause))?;
+    let failure = RefCell::new(None);
+    let reading = Reading { path, failure: &failure };
+    let mut from = serde_json::Deserializer::from_reader(BufReader::new(file));
+    let outcome = Document { reading, sections }.deserialize(&mut from).and_then(|()| from.end());
+    match outcome {
+        Ok(()) => Ok(()),
+        Err(cause) => Err(reading.error(&cause, failure.take())),
+    }
+}
+
+/// What went wrong inside a document, before its line is known.
+struct Failure {
+    kind: Kind,
+    what: String,
+    hint: String,
+}
+
+#[derive(Clone, Copy)]
+struct Reading<'a> {
+    path: &'a Path,
+    failure: &'a RefCell<Option<Failure>>,
+}
+
+const SCHEMA_HINT: &str =
+    "Print the schema with `hsmirror schema configuration` and correct the document.";
+
+impl Reading<'_> {
+    /// Keeps the failure and stops the parser, which then adds the line.
+    fn stop<E: serde::de::Error>(self, kind: Kind, what: String, hint: &str) -> E {
+        let hint = hint.to_owned();
+        *self.failure.borrow_mut() = Some(Failure { kind, what, hint });
+        E::custom("stopped")
+    }
+
+    fn error(self, cause: &serde_json::Error, failure: Option<Failure>) -> Error {
+        let line = cause.line().max(1);
+        if let Some(Failure { kind, what, hint }) = failure {
+            return Error { kind, ..Error::malformed(self.path, line, what, &hint) };
+        }
+        if let Some(kind) = cause.io_error_kind() {
+            return Error::unreadable(self.path, &kind.into());
+        }
+        let what = match cause.classify() {
+            serde_json::error::Category::Eof => "the document ends too early, so it is cut short",
+            _ => "this is not JSON",
+        };
+        let hint = "Look at the line, or make the document again.";
+        Error::malformed(self.path, line, what, hint)
+    }
+
+    /// Validates a value against the schema of its kind and makes it typed.
+    fn typed<T: DeserializeOwned, E: serde::de::Error>(
+        self,
+        place: &str,
+        value: Value,
+        validator: &Validator,
+    ) -> std::result::Result<T, E> {
+        if let Some(first) = validator.iter_errors(&value).next() {
+            let path = first.instance_path().to_string();
+            // The message of the library may quote the value; this one never does.
+            let what = format!("{place}{path} {}", schema::complaint(first.kind()));
+            return Err(self.stop(Kind::Schema, what, SCHEMA_HINT));
+        }
+        serde_json::from_value(value).map_err(|_| {
+            let what = format!("{place} does not have the form the schema describes");
+            self.stop(Kind::Schema, what, SCHEMA_HINT)
+        })
+    }
+}
+
+struct Document<'a, 's> {
+    reading: Reading<'a>,
+    sections: &'s mut Sections,
+}
+
+impl<'de> DeserializeSeed<'de> for Document<'_, '_> {
+    type Value = ();
+    fn deserialize<D: Deserializer<'de>>(self, from: D) -> std::result::Result<(), D::Error> {
+        from.deserialize_map(self)
+    }
+}
+
+/// Blocks of the vendor's own file (H1.4): it has them and no format version.
+const VENDOR_BLOCKS: &[&str] = &["thisSystem", "remoteSystem", "verbose", "errors", "messages"];
+
+macro_rules! sections {
+    ($($field:ident: $Object:ident = $Section:ident;)+) => {
+        impl<'de> Visitor<'de> for Document<'_, '_> {
+            type Value = ();
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a configuration document")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> std::result::Result<(), A::Error> {
+                let Self { reading, sections } = self;
+                let mut seen: Vec<String> = Vec::new();
+                let mut version = None;
+                let mut foreign = false;
+                let mut unknown: Vec<String> = Vec::new();
+                while let Some(key) = map.next_key::<String>()? {
+                    if seen.contains(&key) {
+                        let what = format!("'{}' is given twice", printable(&key));
+                        return Err(reading.stop(Kind::Schema, what, SCHEMA_HINT));
+                    }
+                    match key.as_str() {
+                        "formatVersion" => version = Some(format_version(reading, map.next_value()?)?),
+                        "member" => {
+                            let value = map.next_value()?;
+                            unknown_names::<Member>(&value, &mut unknown);
+                            sections.member =
+                                Some(reading.typed("/member", value, &schema::validator::<Member>())?);
+                        }
+                        "facts" => {
+                            let value: Value = map.next_value()?;
+                            let known = |name: &str| Facts::NAMES.contains(&name);
+                            names_but(&value, "facts", known, &mut unknown);
+                            sections.facts =
+                                reading.typed("/facts", value, &schema::validator::<Facts>())?;
+                        }
+                        "coverage" => {
+                            let validator = schema::validator::<Vec<Coverage>>();
+                            let stated: Vec<Coverage> =
+                                reading.typed("/coverage", map.next_value()?, &validator)?;
+                            for coverage in &stated {
+                                sections.cover(coverage);
+                            }
+                        }
+                        $(
+                            name if name == Section::$Section.name() => {
+                                map.next_value_seed(Objects::<$Object> {
+                                    reading, name, to: &mut sections.$field, unknown: &mut unknown,
+                                })?;
+                            }
+                        )+
+                        other => {
+                            foreign |= VENDOR_BLOCKS.contains(&other);
+                            map.next_value::<serde::de::IgnoredAny>()?;
+                            unknown.push(other.to_owned());
+                        }
+                    }
+                    seen.push(key);
+                }
+                let Some(version) = version else {
+                    return Err(without_version(reading, foreign, &seen));
+                };
+                // In a newer minor form an unknown name is something this version cannot judge.
+                if version == Form::Newer {
+                    sections.unread.append(&mut unknown);
+                }
+                for name in &unknown {
+                    sections.note(format!(
+                        "{}: '{}' is not known to this version and was left out",
+                        reading.path.display(), printable(name)
+                    ));
+                }
+                sections.fill();
+                Ok(())
+            }
+        }
+    };
+}
+for_each_section!(sections);
+
+/// A name from a document, safe to print.
+fn printable(name: &str) -> String {
+    name.chars().take(60).flat_map(char::escape_debug).collect()
+}
+
+fn without_version<E: serde::de::Error>(reading: Reading<'_>, foreign: bool, seen: &[String]) -> E {
+    let vendor =
+        foreign || Section::ALL.iter().any(|section| seen.iter().any(|key| key == section.name()));
+    if vendor {
+        let what =
+            "this looks like the file of the vendor's own Configuration() method, whose form is \
+                    not published"
+                .to_owned();
+        let hint =
+            "Give iris.cpf, the security export and the task export of the instance instead.";
+        reading.stop(Kind::Malformed, what, hint)
+    } else {
+        let what = "this JSON has no formatVersion, so it is no configuration document".to_owned();
+        reading.stop(Kind::Malformed, what, SCHEMA_HINT)
+    }
+}
+
+/// Checks the version of the form: a newer major one cannot be read.
+fn format_version<E: serde::de::Error>(
+    reading: Reading<'_>,
+    value: Value,
+) -> std::result::Result<Form, E> {
+    let parts = |text: &str| -> Option<(u16, u16)> {
+        let (major, minor) = text.split_once('.')?;
+        Some((major.parse().ok()?, minor.parse().ok()?))
+    };
+    let text = value.as_str().unwrap_or_default();
+    let (Some(theirs), Some(ours)) = (parts(text), parts(FORMAT_VERSION)) else {
+        let what = format!("/formatVersion is not a version such as \"{FORMAT_VERSION}\"");
+        return Err(reading.stop(Kind::Schema, what, SCHEMA_HINT));
+    };
+    if theirs.0 > ours.0 {
+        let what = format!("format {}.{} is newer than this program reads", theirs.0, theirs.1);
+        let hint = "Use the version of hsmirror that wrote it, or a newer one.";
+        return Err(reading.stop(Kind::TooNew, what, hint));
+    }
+    Ok(if theirs > ours { Form::Newer } else { Form::Known })
+}
+
+/// How a document's form relates to the one this version writes.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Form {
+    Known,
+    /// A newer minor version: it may hold more than this version knows.
+    Newer,
+}
+
+/// The array of one section.
+struct Objects<'a, 's, T> {
+    reading: Reading<'a>,
+    name: &'a str,
+    to: &'s mut Collected<T>,
+    unknown: &'s mut Vec<String>,
+}
+
+impl<'de, T: Object> DeserializeSeed<'de> for Objects<'_, '_, T> {
+    type Value = ();
+    fn deserialize<D: Deserializer<'de>>(self, from: D) -> std::result::Result<(), D::Error> {
+        from.deserialize_seq(self)
+    }
+}
+
+impl<'de, T: Object> Visitor<'de> for Objects<'_, '_, T> {
+    type Value = ();
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "the array of section {}", self.name)
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> std::result::Result<(), A::Error> {
+        let validator = schema::validator::<T>();
+        self.to.give();
+        let mut index = 0usize;
+        while let Some(value) = seq.next_element::<Value>()? {
+            unknown_names::<T>(&value, self.unknown);
+            let place = format!("/{}/{index}", self.name);
+            let object: T = self.reading.typed(&place, value, &validator)?;
+            if object.name().is_empty() {
+                let what = format!("{place}/name is empty");
+                return Err(self.reading.stop(Kind::Schema, what, SCHEMA_HINT));
+            }
+            self.to.take(object, index + 1);
+            index += 1;
+        }
+        Ok(())
+    }
+}
+
+fn unknown_names<T: Declared>(value: &Value, unknown: &mut Vec<String>) {
+    let known = |name: &str| T::PROPERTIES.iter().any(|property| property.name() == name);
+    names_but(value, T::SECTION.name(), known, unknown);
+}
+
+/// Adds the names in an object that are not known, each once.
+fn names_but(value: &Value, place: &str, known: impl Fn(&str) -> bool, unknown: &mut Vec<String>) {
+    let Value::Object(fields) = value else { return };
+    for key in fields.keys().filter(|key| !known(key)) {
+        let name = format!("{place}.{key}");
+        if !unknown.contains(&name) {
+            unknown.push(name);
+        }
+    }
+}
+
+impl Sections {
+    /// States what the product fills in, as the CPF reader does.
+    fn fill(&mut self) {
+        self.namespaces.each(|namespace| namespace.fill(TEMPORARY));
+        self.mappings.each(Mapping::normalise);
+    }
+}

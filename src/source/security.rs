@@ -1,0 +1,227 @@
+//! Security exports: users, roles, resources, applications, services, TLS configurations.
+//!
+//! Owns the reading of `SecurityExport.xml` and of every single-kind export (formats 3). Elements
+//! are kept only if the declaration of the object names them; passwords are looked at once, to see
+//! whether a predefined account still has the vendor's initial one (formats 2.3), and wiped.
+//! Invariant: what is not declared is never stored; what is not known is counted, so that a newer
+//! product version shows in a note rather than in silence.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use zeroize::Zeroizing;
+
+use super::collected::Collected;
+use super::password::{self, Hash};
+use super::xml::{self, EXPORT_AGAIN, Element, Fate, Secrets, Taker};
+use super::{Options, sections::Sections};
+use crate::error::{Error, Result};
+use crate::model::{
+    Application, Declared, Extent, Name, Never, Object, PERSONAL_OF_USERS, PREDEFINED_USERS,
+    Record, Resource, Role, Service, TlsConfiguration, Unreadable, User,
+};
+
+/// The exports of the product: element around the records, and element of one record (formats 3.1).
+/// Those whose records are not compared are known all the same.
+const EXPORTS: &[(&str, &str)] = &[
+    ("LDAPConfigsExport", "LDAPConfigs"),
+    ("SystemExport", "System"),
+    ("DocDBsExport", "DocDBs"),
+    ("EventsExport", "Events"),
+    ("ServicesExport", "Services"),
+    ("PhoneProvidersExport", "PhoneProviders"),
+    ("ResourcesExport", "Resources"),
+    ("RolesExport", "Roles"),
+    ("UsersExport", "Users"),
+    ("X509UsersExport", "X509Users"),
+    ("SQLPrivilegesExport", "SQLPrivileges"),
+    ("SQLAdminPrivilegeSetExport", "SQLAdminPrivilegeSet"),
+    ("ApplicationsExport", "Applications"),
+    ("SSLConfigsExport", "SSLConfigs"),
+    ("X509CredentialsExport", "X509Credentials"),
+    ("OpenAMIdentityServicesExport", "OpenAMIdentityServices"),
+    ("KMIPServerExport", "KMIPServer"),
+    ("ServersExport", "Servers"),
+];
+
+/// The export of everything.
+const ALL: &str = "SecurityExport";
+
+/// Whether an element is the root of a security export.
+pub(super) fn is_root(name: &str) -> bool {
+    name == ALL || EXPORTS.iter().any(|(export, _)| *export == name)
+}
+
+/// Elements of a user that are looked at once and wiped.
+const CHECKED: &[&str] = &["Password", "Salt", "PasswordHashAlgorithm", "PasswordHashWorkFactor"];
+
+/// Reads one security export.
+pub(super) fn read(path: &Path, options: &Options, sections: &mut Sections) -> Result<()> {
+    let mut reader = Reader { path, options, sections, unknown: BTreeMap::new(), all: false };
+    xml::read(path, &mut reader)?;
+    let unknown = reader.unknown;
+    for ((record, child), count) in unknown {
+        sections.note(format!(
+            "{}: {record}/{child}, {count} times, is not known to this version and was left out",
+            path.display()
+        ));
+    }
+    Ok(())
+}
+
+struct Reader<'a> {
+    path: &'a Path,
+    options: &'a Options,
+    sections: &'a mut Sections,
+    unknown: BTreeMap<(String, String), usize>,
+    /// Whether the file is an export of everything.
+    all: bool,
+}
+
+impl Taker for Reader<'_> {
+    fn is_container(&self, name: &str, inside: &[String]) -> bool {
+        match inside {
+            [] => is_root(name),
+            [root] => root == ALL && EXPORTS.iter().any(|(export, _)| *export == name),
+            _ => false,
+        }
+    }
+
+    fn container(&mut self, name: &str, inside: &[String]) {
+        self.all |= inside.is_empty() && name == ALL;
+        let sections = &mut self.sections;
+        match name {
+            "ServicesExport" => sections.services.give(),
+            "ResourcesExport" => sections.resources.give(),
+            "RolesExport" => sections.roles.give(),
+            "UsersExport" => sections.users.give(),
+            "ApplicationsExport" => sections.applications.give(),
+            // TLS configurations have no object that every installation has; within an export of
+            // everything they are all there.
+            "SSLConfigsExport" if self.all => sections.tls.state(Extent::Complete, ""),
+            "SSLConfigsExport" => sections.tls.give(),
+            _ => {}
+        }
+    }
+
+    fn fate(&self, record: &str, child: &str) -> Fate {
+        let declared: fn(&str) -> Fate = match record {
+            "Users" if CHECKED.contains(&child) => return Fate::Secret,
+            "Users" if PERSONAL_OF_USERS.contains(&child) && !self.options.personal_data => {
+                return Fate::Drop;
+            }
+            "Users" => declared::<User>,
+            "Roles" => declared::<Role>,
+            "Resources" => declared::<Resource>,
+            "Applications" => declared::<Application>,
+            "Services" => declared::<Service>,
+            "SSLConfigs" => declared::<TlsConfiguration>,
+            _ => return Fate::Drop,
+        };
+        declared(child)
+    }
+
+    fn take(&mut self, element: Element) -> Result<()> {
+        let sections = &mut *self.sections;
+        let known = EXPORTS.iter().any(|(_, record)| *record == element.name)
+            || element.name == "SQLRoleGrantOption";
+        if element.inside.is_empty() || !known {
+            let what = if element.inside.is_empty() {
+                "this is no security export: its root element is none of the product's"
+            } else {
+                "an element that no security export of the product has"
+            };
+            return Err(Error::malformed(self.path, element.record.line, what, EXPORT_AGAIN));
+        }
+        match element.name.as_str() {
+            "Users" => {
+                let mut record = element.record;
+                if let Some(initial) = initial_password(&record, &element.secrets) {
+                    record.state("InitialPassword", if initial { "1" } else { "0" });
+                }
+                add(self.path, &record, &mut sections.users)
+            }
+            "Roles" => add(self.path, &element.record, &mut sections.roles),
+            "Resources" => add(self.path, &element.record, &mut sections.resources),
+            "Applications" => add(self.path, &element.record, &mut sections.applications),
+            "Services" => add(self.path, &element.record, &mut sections.services),
+            "SSLConfigs" => add(self.path, &element.record, &mut sections.tls),
+            _ => Ok(()),
+        }
+    }
+
+    fn unknown(&mut self, record: &str, child: &str) {
+        *self.unknown.entry((record.to_owned(), child.to_owned())).or_default() += 1;
+    }
+}
+
+/// What becomes of a child element, as the object's declaration says.
+pub(super) fn declared<T: Declared>(child: &str) -> Fate {
+    if T::PROPERTIES.iter().any(|property| property.source == child) {
+        return Fate::Keep;
+    }
+    let never = T::NEVER.iter().any(|(_, names): &(Never, _)| names.contains(&child));
+    if never { Fate::Drop } else { Fate::Unknown }
+}
+
+/// Makes an object of a record and adds it to its section.
+pub(super) fn add<T: Object>(path: &Path, record: &Record, to: &mut Collected<T>) -> Result<()> {
+    let object = T::from_record(record).map_err(|cause| unreadable::<T>(path, record, &cause))?;
+    if object.name().is_empty() {
+        let what = format!("one of the {} has no name", T::SECTION);
+        return Err(Error::malformed(path, record.line, what, EXPORT_AGAIN));
+    }
+    to.take(object, record.line);
+    Ok(())
+}
+
+fn unreadable<T: Declared>(path: &Path, record: &Record, cause: &Unreadable) -> Error {
+    let name = record.text("Name").unwrap_or("without a name");
+    let what = format!("in {} '{name}', {} is not {}", T::SECTION, cause.field, cause.expected);
+    Error::malformed(path, cause.line, what, EXPORT_AGAIN)
+}
+
+/// Whether a predefined account still has the password the vendor documents; only yes or no leaves
+/// this function. `None` where the account is the site's own, or it cannot be told.
+fn initial_password(record: &Record, secrets: &Secrets) -> Option<bool> {
+    let name = Name::from(record.text("Name")?);
+    if !PREDEFINED_USERS.iter().any(|known| name.is(known)) {
+        return None;
+    }
+    let text = |name: &str| secrets.get(name).map(|text| text.as_str());
+    let bytes = |name: &str| STANDARD.decode(text(name)?).ok().map(Zeroizing::new);
+    let (hash, salt) = (bytes("Password")?, bytes("Salt")?);
+    password::is_initial(&Hash {
+        hash: &hash,
+        salt: &salt,
+        algorithm: text("PasswordHashAlgorithm").unwrap_or_default(),
+        work_factor: text("PasswordHashWorkFactor").and_then(|number| number.parse().ok()),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_declared_property_is_a_secret_of_its_object() {
+        fn check<T: Declared>() {
+            for (_, never) in T::NEVER {
+                for name in *never {
+                    assert!(
+                        T::PROPERTIES.iter().all(|property| property.source != *name),
+                        "{name}"
+                    );
+                }
+            }
+        }
+        check::<User>();
+        check::<Role>();
+        check::<Resource>();
+        check::<Application>();
+        check::<Service>();
+        check::<TlsConfiguration>();
+    }
+}

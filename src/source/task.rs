@@ -1,0 +1,143 @@
+//! Task exports.
+//!
+//! Owns the reading of `<Tasks><Task>` files (formats 4): the settings of a task are a base64
+//! `$LIST`, and a task that runs after another names it by an id of the instance.
+//! Invariant: the value of a setting is stored only where the allow-list has it or it was asked for
+//! (design 4); an id of the instance never enters the model.
+
+use std::collections::HashMap;
+use std::path::Path;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use zeroize::Zeroizing;
+
+use super::Options;
+use super::list;
+use super::sections::Sections;
+use super::security::{add, declared};
+use super::xml::{self, EXPORT_AGAIN, Element, Fate, Taker};
+use crate::error::{Error, Result};
+use crate::model::{Content, PERSONAL_OF_TASKS, Record, Task, UNRESOLVED, setting_is_carried};
+
+/// The root element of a task export.
+pub(super) const ROOT: &str = "Tasks";
+
+/// Reads one task export.
+pub(super) fn read(path: &Path, options: &Options, sections: &mut Sections) -> Result<()> {
+    let mut reader = Reader { path, options, tasks: Vec::new(), unknown: Vec::new() };
+    xml::read(path, &mut reader)?;
+    let Reader { tasks, unknown, .. } = reader;
+    for (child, count) in unknown {
+        sections.note(format!(
+            "{}: Task/{child}, {count} times, is not known to this version and was left out",
+            path.display()
+        ));
+    }
+    // The ids are only worth something within this file.
+    let by_id: HashMap<String, String> = tasks
+        .iter()
+        .filter_map(|(record, secrets)| {
+            let text = |name| record.text(name).unwrap_or_default();
+            let reference = Task::reference(text("Name"), text("NameSpace"), text("TaskClass"));
+            Some((secrets.get("JobGUID")?.to_string(), reference))
+        })
+        .collect();
+    sections.tasks.give();
+    for (mut record, apart) in tasks {
+        if let Some(id) = apart.get("RunAfterGUID").filter(|id| !id.is_empty()) {
+            let name = record.text("Name").unwrap_or_default().to_owned();
+            match by_id.get(id.as_str()) {
+                Some(reference) => record.state("RunAfter", reference),
+                None => {
+                    record.state("RunAfter", UNRESOLVED);
+                    sections.note(format!(
+                        "{}: the task that '{name}' runs after is not in the export, so it is not \
+                         compared",
+                        path.display()
+                    ));
+                }
+            }
+        }
+        let settings = settings(path, &record, apart.get("Settings"), options)?;
+        if let Some(settings) = settings {
+            record.state_as("Settings", settings);
+        }
+        add(path, &record, &mut sections.tasks)?;
+    }
+    Ok(())
+}
+
+struct Reader<'a> {
+    path: &'a Path,
+    options: &'a Options,
+    tasks: Vec<(Record, xml::Secrets)>,
+    unknown: Vec<(String, usize)>,
+}
+
+impl Taker for Reader<'_> {
+    fn is_container(&self, name: &str, inside: &[String]) -> bool {
+        inside.is_empty() && name == ROOT
+    }
+
+    fn container(&mut self, _: &str, _: &[String]) {}
+
+    fn fate(&self, _: &str, child: &str) -> Fate {
+        match child {
+            "Settings" | "JobGUID" | "RunAfterGUID" => Fate::Secret,
+            _ if PERSONAL_OF_TASKS.contains(&child) && !self.options.personal_data => Fate::Drop,
+            _ => declared::<Task>(child),
+        }
+    }
+
+    fn take(&mut self, element: Element) -> Result<()> {
+        if element.inside.is_empty() || element.name != "Task" {
+            let what = "an element that no task export of the product has";
+            return Err(Error::malformed(self.path, element.record.line, what, EXPORT_AGAIN));
+        }
+        self.tasks.push((element.record, element.secrets));
+        Ok(())
+    }
+
+    fn unknown(&mut self, _: &str, child: &str) {
+        match self.unknown.iter_mut().find(|(known, _)| known == child) {
+            Some((_, count)) => *count += 1,
+            None => self.unknown.push((child.to_owned(), 1)),
+        }
+    }
+}
+
+/// Names of the settings, and the values that may be carried, as one record.
+fn settings(
+    path: &Path,
+    record: &Record,
+    encoded: Option<&Zeroizing<String>>,
+    options: &Options,
+) -> Result<Option<Content>> {
+    let Some(encoded) = encoded.filter(|text| !text.is_empty()) else {
+        return Ok(None);
+    };
+    let name = record.text("Name").unwrap_or("without a name");
+    let malformed = |why: &str| {
+        let what =
+            format!("the settings of task '{name}' are not a $LIST of names and values: {why}");
+        Error::malformed(path, record.line, what, EXPORT_AGAIN)
+    };
+    let folded = Zeroizing::new(encoded.split_whitespace().collect::<String>());
+    let bytes = STANDARD.decode(folded.as_bytes()).map_err(|_| malformed("it is not base64"))?;
+    let bytes = Zeroizing::new(bytes);
+    let items = list::decode(&bytes).map_err(|cause| malformed(cause.reason))?;
+    let pairs = list::pairs(items).ok_or_else(|| malformed("a name has no value"))?;
+    let class = record.text("TaskClass").unwrap_or_default();
+    let mut settings = Record::new(record.line);
+    for (setting, value) in pairs {
+        let value = Zeroizing::new(value.unwrap_or_default());
+        let content = if options.task_settings || setting_is_carried(class, &setting) {
+            Content::Text(value.to_string())
+        } else {
+            Content::Items(Vec::new())
+        };
+        settings.state_as(&setting, content);
+    }
+    Ok(Some(Content::Records(vec![settings])))
+}

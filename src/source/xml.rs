@@ -1,0 +1,373 @@
+//! Walking an XML export, element by element, in constant memory.
+//!
+//! Owns the reading of the product's security and task exports down to records: which elements are
+//! kept is decided by the caller (allow-list, H4.8), everything else is passed over without being
+//! stored. `security` and `task` turn the records into objects.
+//! Invariant: no document type, no entity of its own, no attribute means anything, a limited depth
+//! and a limited size of one record, so no input costs more than its own reading; a file that ends
+//! before its root element does is cut short, never just shorter.
+
+use std::collections::BTreeMap;
+use std::fs::File;
+use std::io::{self, BufRead, Read};
+use std::path::Path;
+
+use quick_xml::Reader;
+use quick_xml::events::{BytesRef, Event};
+use zeroize::Zeroizing;
+
+use crate::error::{Error, Result};
+use crate::model::{Content, Field, Record};
+
+/// Bytes that one record may take; the largest real one is a few kilobytes.
+const RECORD_LIMIT: usize = 16 << 20;
+/// Levels of elements; real exports have five.
+const DEPTH_LIMIT: usize = 32;
+
+/// What becomes of a child element of a record.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Fate {
+    /// Kept as a field of the record.
+    Keep,
+    /// Kept apart, to be looked at once and wiped.
+    Secret,
+    /// Known, and dropped.
+    Drop,
+    /// Not known: dropped, and counted by name.
+    Unknown,
+}
+
+/// Texts of secret elements by name; wiped when dropped.
+pub(super) type Secrets = BTreeMap<String, Zeroizing<String>>;
+
+/// One record element as it stands in the file.
+pub(super) struct Element {
+    /// Name of the element, such as `Users`.
+    pub(super) name: String,
+    /// Names of the elements around it, outermost first.
+    pub(super) inside: Vec<String>,
+    /// What was kept.
+    pub(super) record: Record,
+    /// What was kept apart.
+    pub(super) secrets: Secrets,
+}
+
+/// What the caller wants from an export.
+pub(super) trait Taker {
+    /// Whether an element holds records rather than being one, given the names around it.
+    fn is_container(&self, name: &str, inside: &[String]) -> bool;
+    /// What becomes of a child of a record.
+    fn fate(&self, record: &str, child: &str) -> Fate;
+    /// Takes one record.
+    fn take(&mut self, element: Element) -> Result<()>;
+    /// Is told of a child that is not known.
+    fn unknown(&mut self, record: &str, child: &str);
+    /// Is told of a container that is there, even if it is empty.
+    fn container(&mut self, name: &str, inside: &[String]);
+}
+
+/// Reads an export from beginning to end.
+pub(super) fn read(path: &Path, taker: &mut impl Taker) -> Result<()> {
+    let file = File::open(path).map_err(|cause| Error::unreadable(path, &cause))?;
+    let counted = Counted::new(file);
+    let mut reader = Reader::from_reader(counted);
+    reader.config_mut().check_end_names = true;
+    Walk { path, reader, buffer: Zeroizing::new(Vec::new()), inside: Vec::new() }.document(taker)
+}
+
+struct Walk<'a> {
+    path: &'a Path,
+    reader: Reader<Counted>,
+    buffer: Zeroizing<Vec<u8>>,
+    inside: Vec<String>,
+}
+
+/// An event, without what nobody needs.
+enum Step {
+    Start(String),
+    Empty(String),
+    Text(Zeroizing<String>),
+    End,
+    Eof,
+}
+
+impl Walk<'_> {
+    fn document(&mut self, taker: &mut impl Taker) -> Result<()> {
+        let mut roots = 0;
+        loop {
+            self.reader.get_mut().refill();
+            match self.step()? {
+                Step::Start(name) => {
+                    if self.inside.is_empty() {
+                        roots += 1;
+                        if roots > 1 {
+                            return Err(self.malformed("a second export follows the first one"));
+                        }
+                    }
+                    if taker.is_container(&name, &self.inside) {
+                        taker.container(&name, &self.inside);
+                        self.enter(name)?;
+                    } else {
+                        let element = self.record(name, taker)?;
+                        taker.take(element)?;
+                    }
+                }
+                Step::Empty(name) => {
+                    roots += usize::from(self.inside.is_empty());
+                    if taker.is_container(&name, &self.inside) {
+                        taker.container(&name, &self.inside);
+                    }
+                }
+                Step::Text(text) if text.trim().is_empty() => {}
+                Step::Text(_) => {
+                    return Err(self.malformed("text stands where a record is expected"));
+                }
+                Step::End => {
+                    self.inside.pop();
+                }
+                Step::Eof if self.inside.is_empty() && roots == 1 => return Ok(()),
+                Step::Eof => return Err(self.cut_short()),
+            }
+        }
+    }
+
+    fn enter(&mut self, name: String) -> Result<()> {
+        if self.inside.len() >= DEPTH_LIMIT {
+            return Err(self.malformed("elements are nested deeper than in any export"));
+        }
+        self.inside.push(name);
+        Ok(())
+    }
+
+    /// Reads a record up to its end tag.
+    fn record(&mut self, name: String, taker: &mut impl Taker) -> Result<Element> {
+        let mut record = Record::new(self.line());
+        let mut secrets = Secrets::new();
+        loop {
+            match self.step()? {
+                Step::Start(child) => match taker.fate(&name, &child) {
+                    Fate::Keep => {
+                        let line = self.line();
+                        if let Some(content) = self.content(0)? {
+                            record.fields.retain(|field| field.name != child);
+                            record.fields.push(Field { name: child, line, content });
+                        }
+                    }
+                    Fate::Secret => {
+                        let text = self.secret()?;
+                        secrets.insert(child, text);
+                    }
+                    Fate::Drop => self.skip()?,
+                    Fate::Unknown => {
+                        taker.unknown(&name, &child);
+                        self.skip()?;
+                    }
+                },
+                Step::Empty(_) | Step::Text(_) => {}
+                Step::End => {
+                    return Ok(Element { name, inside: self.inside.clone(), record, secrets });
+                }
+                Step::Eof => return Err(self.cut_short()),
+            }
+        }
+    }
+
+    /// Content of a kept element up to its end tag: a text, a list or records. Empty is `None`,
+    /// which is how the product writes an empty value (formats 3.1).
+    fn content(&mut self, depth: usize) -> Result<Option<Content>> {
+        let mut text = String::new();
+        let mut items = Vec::new();
+        let mut records = Vec::new();
+        if depth > 4 {
+            return Err(self.malformed("elements are nested deeper than in any export"));
+        }
+        loop {
+            match self.step()? {
+                Step::Start(child) => {
+                    let line = self.line();
+                    match self.content(depth + 1)? {
+                        Some(Content::Text(item)) => items.push((child, line, item)),
+                        Some(Content::Records(fields)) => records.extend(fields),
+                        Some(Content::Items(_)) | None => {}
+                    }
+                }
+                Step::Empty(_) => {}
+                Step::Text(part) => text.push_str(&part),
+                Step::End => break,
+                Step::Eof => return Err(self.cut_short()),
+            }
+        }
+        if !records.is_empty() {
+            return Ok(Some(Content::Records(records)));
+        }
+        if items.is_empty() {
+            return Ok((!text.trim().is_empty()).then_some(Content::Text(text)));
+        }
+        // `<RolesItem>`s are a list; children of different names are the fields of one record.
+        let list = items.iter().all(|(child, ..)| child.ends_with("Item"));
+        if list {
+            return Ok(Some(Content::Items(items.into_iter().map(|(.., item)| item).collect())));
+        }
+        let mut record = Record::new(items.first().map_or(0, |(_, line, _)| *line));
+        for (name, line, item) in items {
+            record.fields.push(Field { name, line, content: Content::Text(item) });
+        }
+        Ok(Some(Content::Records(vec![record])))
+    }
+
+    fn secret(&mut self) -> Result<Zeroizing<String>> {
+        let mut secret = Zeroizing::new(String::new());
+        let mut depth = 0;
+        loop {
+            match self.step()? {
+                Step::Text(part) => secret.push_str(part.trim()),
+                Step::Start(_) => depth += 1,
+                Step::Empty(_) => {}
+                Step::End if depth == 0 => return Ok(secret),
+                Step::End => depth -= 1,
+                Step::Eof => return Err(self.cut_short()),
+            }
+        }
+    }
+
+    fn skip(&mut self) -> Result<()> {
+        let mut depth = 0;
+        loop {
+            match self.step()? {
+                Step::Start(_) => depth += 1,
+                Step::End if depth == 0 => return Ok(()),
+                Step::End => depth -= 1,
+                Step::Eof => return Err(self.cut_short()),
+                Step::Empty(_) | Step::Text(_) => {}
+            }
+        }
+    }
+
+    fn step(&mut self) -> Result<Step> {
+        loop {
+            self.buffer.clear();
+            let event = match self.reader.read_event_into(&mut self.buffer) {
+                Ok(event) => event,
+                Err(cause) => return Err(failure(self.path, self.reader.get_ref(), &cause)),
+            };
+            let step = match event {
+                Event::Start(tag) => Step::Start(tag.local_name().as_ref().to_owned()),
+                Event::Empty(tag) => Step::Empty(tag.local_name().as_ref().to_owned()),
+                Event::End(_) => Step::End,
+                Event::Text(text) => Step::Text(Zeroizing::new(text.xml10_content().into_owned())),
+                Event::CData(text) => Step::Text(Zeroizing::new(text.xml10_content().into_owned())),
+                Event::GeneralRef(reference) => match resolve(&reference) {
+                    Some(letter) => Step::Text(Zeroizing::new(letter.to_string())),
+                    None => {
+                        return Err(self.malformed("an entity that no export of the product has"));
+                    }
+                },
+                Event::DocType(_) => {
+                    return Err(
+                        self.malformed("a document type, which no export of the product has")
+                    );
+                }
+                Event::Eof => Step::Eof,
+                Event::Decl(_) | Event::Comment(_) | Event::PI(_) => continue,
+            };
+            return Ok(step);
+        }
+    }
+
+    fn line(&self) -> usize {
+        self.reader.get_ref().line
+    }
+
+    fn malformed(&self, what: &str) -> Error {
+        Error::malformed(self.path, self.line(), what, EXPORT_AGAIN)
+    }
+
+    fn cut_short(&self) -> Error {
+        self.malformed("the file ends before its last element does, so it is cut short")
+    }
+}
+
+/// What to do about a broken export.
+pub(super) const EXPORT_AGAIN: &str = "Export it again on the instance and copy the whole file.";
+
+/// The five entities of XML itself and numbered characters.
+fn resolve(reference: &BytesRef<'_>) -> Option<char> {
+    if reference.is_char_ref() {
+        return reference.resolve_char_ref().ok().flatten();
+    }
+    match &**reference {
+        "lt" => Some('<'),
+        "gt" => Some('>'),
+        "amp" => Some('&'),
+        "apos" => Some('\''),
+        "quot" => Some('"'),
+        _ => None,
+    }
+}
+
+fn failure(path: &Path, at: &Counted, cause: &quick_xml::Error) -> Error {
+    let what = match cause {
+        quick_xml::Error::Io(_) if at.exhausted => "one record is larger than 16 MiB",
+        quick_xml::Error::Io(cause) => return Error::unreadable(path, cause),
+        quick_xml::Error::Encoding(_) => "the text is not UTF-8",
+        quick_xml::Error::Syntax(_) => "a tag is never closed, so the file is cut short or damaged",
+        quick_xml::Error::IllFormed(_) => "the tags do not match, so the file is damaged",
+        _ => "this is not XML as the product writes it",
+    };
+    Error::malformed(path, at.line, what, EXPORT_AGAIN)
+}
+
+/// A file that counts its lines and ends with an error where one record grows too large.
+struct Counted {
+    file: File,
+    buffer: Zeroizing<Vec<u8>>,
+    from: usize,
+    to: usize,
+    line: usize,
+    left: usize,
+    exhausted: bool,
+}
+
+impl Counted {
+    fn new(file: File) -> Self {
+        let buffer = Zeroizing::new(vec![0; 1 << 16]);
+        Self { file, buffer, from: 0, to: 0, line: 1, left: RECORD_LIMIT, exhausted: false }
+    }
+
+    /// Between two records: the next one may be large again.
+    fn refill(&mut self) {
+        self.left = RECORD_LIMIT;
+    }
+}
+
+impl Read for Counted {
+    fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
+        let available = self.fill_buf()?;
+        let count = available.len().min(into.len());
+        into[..count].copy_from_slice(&available[..count]);
+        self.consume(count);
+        Ok(count)
+    }
+}
+
+impl BufRead for Counted {
+    fn fill_buf(&mut self) -> io::Result<&[u8]> {
+        if self.left == 0 {
+            self.exhausted = true;
+            return Err(io::Error::other("record limit"));
+        }
+        if self.from == self.to {
+            self.from = 0;
+            self.to = self.file.read(&mut self.buffer)?;
+        }
+        Ok(&self.buffer[self.from..self.to])
+    }
+
+    fn consume(&mut self, count: usize) {
+        let end = (self.from + count).min(self.to);
+        let lines = self.buffer[self.from..end].iter().filter(|byte| **byte == b'\n').count();
+        self.line += lines;
+        self.left = self.left.saturating_sub(end - self.from);
+        self.from = end;
+    }
+}
