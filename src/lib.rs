@@ -14,6 +14,7 @@ pub mod compare;
 pub mod error;
 pub mod finding;
 pub mod model;
+pub mod reference;
 pub mod report;
 pub mod schema;
 pub mod source;

@@ -1,6 +1,7 @@
 //! `hsmirror schema`: the published schemas.
 //!
-//! Owns the flags of the command; the schemas themselves come from [`crate::schema`].
+//! Owns the flags of the command and the choice among the schemas that [`crate::schema`] makes from
+//! the types; the text goes to standard output.
 //! Invariant: what is printed is byte for byte what `schema/` holds.
 
 use std::process::ExitCode;

@@ -95,7 +95,7 @@ impl Names {
         let name = |side: &Configuration, word: Side| {
             let known = side.member.as_ref().and_then(|known| {
                 let system = known.system_name.as_ref().filter(|name| !name.is_empty());
-                system.or(Some(&known.instance)).filter(|name| !name.is_empty())
+                system.or(known.instance.as_ref()).filter(|name| !name.is_empty())
             });
             known.map_or_else(|| word.word().to_owned(), ToString::to_string)
         };

@@ -13,7 +13,7 @@ use super::rule::{
 use super::{Finding, Names, text};
 use crate::compare::Side;
 use crate::model::{
-    Change, Configuration, Declared, Element, Member, Owner, Rule as Compared, Section, Subject,
+    Change, Configuration, Declared, Member, Owner, Rule as Compared, Section, Subject,
 };
 
 /// Judges the pair and adds what it finds.
@@ -129,7 +129,7 @@ fn other_mirror(primary: &Member, member: &Member, names: &Names) -> Option<Stri
         return None;
     }
     let words = |mirrors: &crate::model::Set<crate::model::Mirror>| {
-        let words: Vec<String> = mirrors.iter().map(Element::spelled).collect();
+        let words: Vec<String> = mirrors.iter().map(|mirror| mirror.name.to_string()).collect();
         words.join(",")
     };
     let shared = ours.iter().find(|mirror| theirs.iter().any(|other| mirror.name.is(&other.name)));

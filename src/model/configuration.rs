@@ -118,8 +118,9 @@ macro_rules! configuration {
             $(#[doc = concat!("Section ", stringify!($field), ".")] pub $field: Gathered<$Object>,)+
         }
 
-        /// The JSON form of a configuration, for its schema. Reading goes section by section, so
-        /// that a large document never stands in memory twice.
+        /// The configuration of one mirror member, whole or in part.
+        // Only its schema is used: reading goes object by object, so that a large document never
+        // stands in memory twice.
         #[derive(JsonSchema)]
         #[schemars(rename = "Configuration", rename_all = "camelCase")]
         #[allow(dead_code, reason = "only its schema is used")]

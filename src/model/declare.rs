@@ -64,17 +64,6 @@ pub enum Never {
     Derived,
 }
 
-impl Never {
-    /// The word for it in the reference.
-    pub const fn word(self) -> &'static str {
-        match self {
-            Never::Secret => "secret",
-            Never::Volatile => "volatile",
-            Never::Derived => "derived or internal",
-        }
-    }
-}
-
 /// One property, as declared.
 #[derive(Debug)]
 pub struct Property {
@@ -232,7 +221,7 @@ macro_rules! object {
         $(#[doc = $about:literal])+
         $vis:vis struct $Name:ident in $section:ident from $class:literal {
             identity {
-                $( $(#[doc = $id_doc:literal])+ $id:ident : $Id:ty = $id_source:literal; )+
+                $( $(#[doc = $id_doc:literal])+ $id:ident : $Id:ty = $id_source:literal; )*
             }
             properties {
                 $(
@@ -254,7 +243,7 @@ macro_rules! object {
                 $(#[doc = $id_doc])+
                 #[schemars(extend("x-source" = $id_source, "x-compared" = "identity"))]
                 pub $id: $Id,
-            )+
+            )*
             $(
                 $(#[doc = $doc])+
                 #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -279,7 +268,7 @@ macro_rules! object {
                     since: None,
                     conditional: false,
                     about: concat!($($id_doc),+),
-                },)+
+                },)*
                 $($crate::model::Property {
                     field: stringify!($field),
                     source: $source,
@@ -297,14 +286,14 @@ macro_rules! object {
                 record: &$crate::model::Record,
             ) -> Result<Self, $crate::model::Unreadable> {
                 Ok(Self {
-                    $($id: record.value($id_source)?.unwrap_or_default(),)+
+                    $($id: record.value($id_source)?.unwrap_or_default(),)*
                     $($field: record.value($source)?,)*
                 })
             }
 
             fn overlay(&mut self, later: Self) {
-                let Self { $($id,)+ $($field,)* } = later;
-                $(self.$id = $id;)+
+                let Self { $($id,)* $($field,)* } = later;
+                $(self.$id = $id;)*
                 $(if $field.is_some() {
                     self.$field = $field;
                 })*
@@ -316,8 +305,9 @@ macro_rules! object {
                     return changes;
                 }
                 // Every field by name and no `..`: a property that is declared is compared.
-                let Self { $($id: _,)+ $($field,)* } = primary;
-                let mut properties = Self::PROPERTIES.iter().skip([$(stringify!($id)),+].len());
+                let Self { $($id: _,)* $($field,)* } = primary;
+                let identity: &[&str] = &[$(stringify!($id)),*];
+                let mut properties = Self::PROPERTIES.iter().skip(identity.len());
                 $(
                     if let Some(property) = properties.next()
                         $(&& $when(primary) && $when(member))?

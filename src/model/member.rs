@@ -16,11 +16,10 @@ use super::value::{Element, Set};
 crate::object! {
     /// Who a side is (`iris qlist`, `[MirrorMember]`, `[Mirrors]`, `[MapMirrors]`).
     pub struct Member in Member from "iris qlist and iris.cpf" {
-        identity {
-            /// Name of the instance; empty where no source tells it.
-            instance: Name = "qlist 1";
-        }
+        identity {}
         properties {
+            /// Name of the instance.
+            instance: Name = "qlist 1", may_differ, empty;
             /// Name of the member in its mirror (SystemName).
             system_name: Name = "[MirrorMember] SystemName", must_differ, empty;
             /// GUID of the member in its mirror.
@@ -93,7 +92,7 @@ impl Element for Mirror {
         Self { name: Name::from(name.trim()), guid: Name::from(guid.trim()) }
     }
     fn spelled(&self) -> String {
-        self.name.to_string()
+        format!("{}={}", self.name, self.guid)
     }
 }
 
@@ -120,7 +119,7 @@ impl Element for Peer {
         }
     }
     fn spelled(&self) -> String {
-        self.name.to_string()
+        format!("{}={}:{}", self.name, self.guid, self.kind)
     }
 }
 

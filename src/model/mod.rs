@@ -3,6 +3,7 @@
 //! Owns the configuration of one side, its sections, the objects in them and every property, each
 //! declared once. Readers in `source` fill it; `compare`, `finding` and `report` read it. It does no
 //! input or output and knows no file format, no flag and no layout.
+//! Invariant: every property is declared once, with its source, its comparison rule and its meaning.
 //! Start with [`Configuration`], then [`object!`](crate::object) in `declare`, then one object, say
 //! `role`. To add a property, add it to its object's declaration: reader, JSON form, schema,
 //! comparison and reference documentation follow.

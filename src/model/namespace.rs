@@ -35,7 +35,7 @@ crate::object! {
             name: Name = "Name";
         }
         properties {
-            /// Folder of the database on this member; on a remote database the reference.
+            /// Folder of the database on this member; empty for a remote database.
             directory: Text = "Directory", may_differ, empty;
             /// ECP server of a remote database; empty means local.
             server: Name = "Server", must_equal, empty;
