@@ -6,6 +6,10 @@
 //! Invariant: the types are the only source of a schema; schemas are open (unknown properties are
 //! allowed, so that a newer document can be read) and refer to nothing outside themselves.
 
+use std::any::TypeId;
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, PoisonError};
+
 use jsonschema::Validator;
 use jsonschema::error::{TypeKind, ValidationErrorKind};
 use schemars::generate::SchemaSettings;
@@ -79,10 +83,17 @@ fn without_null(schema: &mut Schema) {
     }
 }
 
-/// The validator of a type.
+/// The validator of a type; made once, since making it takes longer than most documents.
 #[expect(clippy::expect_used, reason = "the schemas are our own; a test compiles every one")]
-pub fn validator<T: JsonSchema>() -> Validator {
-    jsonschema::draft202012::new(of::<T>().as_value()).expect("a schema made from a type is valid")
+pub fn validator<T: JsonSchema + 'static>() -> Arc<Validator> {
+    static MADE: Mutex<BTreeMap<TypeId, Arc<Validator>>> = Mutex::new(BTreeMap::new());
+    // A thread that panicked while it held the lock left a whole map behind.
+    let mut made = MADE.lock().unwrap_or_else(PoisonError::into_inner);
+    let make = || {
+        let validator = jsonschema::draft202012::new(of::<T>().as_value());
+        Arc::new(validator.expect("a schema made from a type is valid"))
+    };
+    Arc::clone(made.entry(TypeId::of::<T>()).or_insert_with(make))
 }
 
 /// What is wrong with a value, without quoting it: it might be a secret.

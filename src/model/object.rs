@@ -48,7 +48,7 @@ pub struct Subject {
 
 /// An object of a configuration.
 pub trait Object:
-    Declared + Clone + PartialEq + Debug + Serialize + DeserializeOwned + JsonSchema + Send
+    Declared + Clone + PartialEq + Debug + Serialize + DeserializeOwned + JsonSchema + Send + 'static
 {
     /// Its name, exactly as configured.
     fn name(&self) -> &str;
