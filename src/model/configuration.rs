@@ -71,7 +71,10 @@ impl<T> Default for Gathered<T> {
 impl<T: Object> Gathered<T> {
     /// Sorts the objects and drops exact repetitions of what cannot stand twice.
     pub fn arrange(&mut self) {
-        self.objects.sort_by(T::order);
+        // Exports are mostly in order, and sorting takes memory.
+        if !self.objects.is_sorted_by(|a, b| a.order(b).is_le()) {
+            self.objects.sort_by(T::order);
+        }
         if !T::REPEATS {
             self.objects.dedup_by(|later, first| later.pair(first).is_eq());
         }

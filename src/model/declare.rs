@@ -133,7 +133,7 @@ pub trait Declared: Sized {
     ///
     /// A full export writes a role with granted roles twice, first without them (formats 3.2), so
     /// the later statement wins and an omission takes nothing away.
-    fn overlay(&mut self, later: Self);
+    fn overlay(&mut self, later: &mut Self);
 
     /// The properties that are not as their rule wants them, in the order of the declaration.
     fn changes(primary: &Self, member: &Self) -> Vec<Change>;
@@ -291,11 +291,11 @@ macro_rules! object {
                 })
             }
 
-            fn overlay(&mut self, later: Self) {
+            fn overlay(&mut self, later: &mut Self) {
                 let Self { $($id,)* $($field,)* } = later;
-                $(self.$id = $id;)*
+                $(::std::mem::swap(&mut self.$id, $id);)*
                 $(if $field.is_some() {
-                    self.$field = $field;
+                    self.$field = $field.take();
                 })*
             }
 

@@ -6,6 +6,8 @@
 //! this far. `declare` takes it apart into typed properties.
 //! Invariant: a field is stated at most once; what a file leaves out is not in the record.
 
+use std::borrow::Cow;
+
 use super::value::Value;
 
 /// The content of one field as the file states it.
@@ -23,7 +25,7 @@ pub enum Content {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Field {
     /// The name in the file, which is the property's source name in its declaration.
-    pub name: String,
+    pub name: Cow<'static, str>,
     /// Line in the file, counted from 1.
     pub line: usize,
     /// What it states.
@@ -58,7 +60,7 @@ impl Record {
 
     /// Adds a field on the record's own line.
     pub fn state_as(&mut self, name: &str, content: Content) {
-        self.fields.push(Field { name: name.to_owned(), line: self.line, content });
+        self.fields.push(Field { name: name.to_owned().into(), line: self.line, content });
     }
 
     /// Adds a text field on the record's own line. An empty text is not stated (formats 3.1).
@@ -88,7 +90,7 @@ impl Record {
         };
         T::from_content(&field.content).map(Some).map_err(|expected| Unreadable {
             line: field.line,
-            field: field.name.clone(),
+            field: field.name.clone().into_owned(),
             expected,
         })
     }

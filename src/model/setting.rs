@@ -84,7 +84,7 @@ impl Value for Settings {
                 Content::Text(value) => Some(Text::from(value.as_str())),
                 Content::Items(_) | Content::Records(_) => None,
             };
-            (Text::from(field.name.as_str()), value)
+            (Text::from(&*field.name), value)
         });
         Ok(Self::new(fields))
     }

@@ -74,18 +74,17 @@ impl<T: Object> Collected<T> {
             return;
         }
         // Stable, so that of the same object the later statement stays the later one.
-        self.objects.sort_by(|a, b| a.object.pair(&b.object));
-        let mut merged: Vec<Placed<T>> = Vec::with_capacity(self.objects.len());
-        for placed in self.objects.drain(..) {
-            match merged.last_mut().filter(|last| last.object.pair(&placed.object).is_eq()) {
-                Some(last) => {
-                    last.object.overlay(placed.object);
-                    last.line = placed.line;
-                }
-                None => merged.push(placed),
-            }
+        if !self.objects.is_sorted_by(|a, b| a.object.pair(&b.object).is_le()) {
+            self.objects.sort_by(|a, b| a.object.pair(&b.object));
         }
-        self.objects = merged;
+        self.objects.dedup_by(|later, first| {
+            let same = later.object.pair(&first.object).is_eq();
+            if same {
+                first.object.overlay(&mut later.object);
+                first.line = later.line;
+            }
+            same
+        });
     }
 
     /// Adds what another file gives. The same object stated differently is refused, and so are two

@@ -108,11 +108,13 @@ impl Taker for Reader<'_> {
 
     fn fate(&self, record: &str, child: &str) -> Fate {
         let declared: fn(&str) -> Fate = match record {
-            "Users" if CHECKED.contains(&child) => return Fate::Secret,
             "Users" if PERSONAL_OF_USERS.contains(&child) && !self.options.personal_data => {
                 return Fate::Drop;
             }
-            "Users" => declared::<User>,
+            "Users" => match CHECKED.iter().find(|name| **name == child) {
+                Some(checked) => return Fate::Secret(checked),
+                None => declared::<User>,
+            },
             "Roles" => declared::<Role>,
             "Resources" => declared::<Resource>,
             "Applications" => declared::<Application>,
@@ -159,8 +161,8 @@ impl Taker for Reader<'_> {
 
 /// What becomes of a child element, as the object's declaration says.
 pub(super) fn declared<T: Declared>(child: &str) -> Fate {
-    if T::PROPERTIES.iter().any(|property| property.source == child) {
-        return Fate::Keep;
+    if let Some(property) = T::PROPERTIES.iter().find(|property| property.source == child) {
+        return Fate::Keep(property.source);
     }
     let never = T::NEVER.iter().any(|(_, names): &(Never, _)| names.contains(&child));
     if never { Fate::Drop } else { Fate::Unknown }

@@ -84,7 +84,9 @@ impl Taker for Reader<'_> {
 
     fn fate(&self, _: &str, child: &str) -> Fate {
         match child {
-            "Settings" | "JobGUID" | "RunAfterGUID" => Fate::Secret,
+            "Settings" => Fate::Secret("Settings"),
+            "JobGUID" => Fate::Secret("JobGUID"),
+            "RunAfterGUID" => Fate::Secret("RunAfterGUID"),
             _ if PERSONAL_OF_TASKS.contains(&child) && !self.options.personal_data => Fate::Drop,
             _ => declared::<Task>(child),
         }

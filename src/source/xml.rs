@@ -13,7 +13,7 @@ use std::io::{self, BufRead, Read};
 use std::path::Path;
 
 use quick_xml::Reader;
-use quick_xml::events::{BytesRef, Event};
+use quick_xml::events::{BytesRef, BytesStart, Event};
 use zeroize::Zeroizing;
 
 use crate::error::{Error, Result};
@@ -21,16 +21,16 @@ use crate::model::{Content, Field, Record};
 
 /// Bytes that one record may take; the largest real one is a few kilobytes.
 const RECORD_LIMIT: usize = 16 << 20;
-/// Levels of elements; real exports have five.
-const DEPTH_LIMIT: usize = 32;
+/// Levels of elements within a value; real exports have two.
+const DEPTH_LIMIT: usize = 8;
 
 /// What becomes of a child element of a record.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Fate {
-    /// Kept as a field of the record.
-    Keep,
+    /// Kept as a field of the record, under the name its declaration gives.
+    Keep(&'static str),
     /// Kept apart, to be looked at once and wiped.
-    Secret,
+    Secret(&'static str),
     /// Known, and dropped.
     Drop,
     /// Not known: dropped, and counted by name.
@@ -38,7 +38,7 @@ pub(super) enum Fate {
 }
 
 /// Texts of secret elements by name; wiped when dropped.
-pub(super) type Secrets = BTreeMap<String, Zeroizing<String>>;
+pub(super) type Secrets = BTreeMap<&'static str, Zeroizing<String>>;
 
 /// One record element as it stands in the file.
 pub(super) struct Element {
@@ -72,21 +72,32 @@ pub(super) fn read(path: &Path, taker: &mut impl Taker) -> Result<()> {
     let counted = Counted::new(file);
     let mut reader = Reader::from_reader(counted);
     reader.config_mut().check_end_names = true;
-    Walk { path, reader, buffer: Zeroizing::new(Vec::new()), inside: Vec::new() }.document(taker)
+    let buffer = Zeroizing::new(Vec::new());
+    let text = Zeroizing::new(String::new());
+    Walk { path, reader, buffer, name: String::new(), text, inside: Vec::new() }.document(taker)
 }
 
 struct Walk<'a> {
     path: &'a Path,
     reader: Reader<Counted>,
     buffer: Zeroizing<Vec<u8>>,
+    /// Name of the element that started last; used again and again, for there are many.
+    name: String,
+    /// Text that was read last; likewise, and wiped at the end.
+    text: Zeroizing<String>,
+    /// Names of the containers around.
     inside: Vec<String>,
 }
 
 /// An event, without what nobody needs.
+#[derive(Clone, Copy, PartialEq, Eq)]
 enum Step {
-    Start(String),
-    Empty(String),
-    Text(Zeroizing<String>),
+    /// An element starts; its name is in `name`.
+    Start,
+    /// An element without content; its name is in `name`.
+    Empty,
+    /// A piece of text; it is in `text`.
+    Text,
     End,
     Eof,
 }
@@ -97,31 +108,29 @@ impl Walk<'_> {
         loop {
             self.reader.get_mut().refill();
             match self.step()? {
-                Step::Start(name) => {
+                step @ (Step::Start | Step::Empty) => {
                     if self.inside.is_empty() {
                         roots += 1;
                         if roots > 1 {
                             return Err(self.malformed("a second export follows the first one"));
                         }
                     }
-                    if taker.is_container(&name, &self.inside) {
-                        taker.container(&name, &self.inside);
-                        self.enter(name)?;
-                    } else {
-                        let element = self.record(name, taker)?;
-                        taker.take(element)?;
-                    }
-                }
-                Step::Empty(name) => {
-                    roots += usize::from(self.inside.is_empty());
-                    if taker.is_container(&name, &self.inside) {
+                    let name = self.name.clone();
+                    let is_container = taker.is_container(&name, &self.inside);
+                    if is_container {
                         taker.container(&name, &self.inside);
                     }
+                    match (step, is_container) {
+                        (Step::Start, true) => self.inside.push(name),
+                        (Step::Start, false) => {
+                            let element = self.record(name, taker)?;
+                            taker.take(element)?;
+                        }
+                        _ => {}
+                    }
                 }
-                Step::Text(text) if text.trim().is_empty() => {}
-                Step::Text(_) => {
-                    return Err(self.malformed("text stands where a record is expected"));
-                }
+                Step::Text if self.text.trim().is_empty() => {}
+                Step::Text => return Err(self.malformed("text stands where a record is expected")),
                 Step::End => {
                     self.inside.pop();
                 }
@@ -131,39 +140,31 @@ impl Walk<'_> {
         }
     }
 
-    fn enter(&mut self, name: String) -> Result<()> {
-        if self.inside.len() >= DEPTH_LIMIT {
-            return Err(self.malformed("elements are nested deeper than in any export"));
-        }
-        self.inside.push(name);
-        Ok(())
-    }
-
     /// Reads a record up to its end tag.
     fn record(&mut self, name: String, taker: &mut impl Taker) -> Result<Element> {
         let mut record = Record::new(self.line());
         let mut secrets = Secrets::new();
         loop {
             match self.step()? {
-                Step::Start(child) => match taker.fate(&name, &child) {
-                    Fate::Keep => {
+                Step::Start => match taker.fate(&name, &self.name) {
+                    Fate::Keep(field) => {
                         let line = self.line();
                         if let Some(content) = self.content(0)? {
-                            record.fields.retain(|field| field.name != child);
-                            record.fields.push(Field { name: child, line, content });
+                            record.fields.retain(|known| known.name != field);
+                            record.fields.push(Field { name: field.into(), line, content });
                         }
                     }
-                    Fate::Secret => {
+                    Fate::Secret(field) => {
                         let text = self.secret()?;
-                        secrets.insert(child, text);
+                        secrets.insert(field, text);
                     }
                     Fate::Drop => self.skip()?,
                     Fate::Unknown => {
-                        taker.unknown(&name, &child);
+                        taker.unknown(&name, &self.name);
                         self.skip()?;
                     }
                 },
-                Step::Empty(_) | Step::Text(_) => {}
+                Step::Empty | Step::Text => {}
                 Step::End => {
                     return Ok(Element { name, inside: self.inside.clone(), record, secrets });
                 }
@@ -178,21 +179,21 @@ impl Walk<'_> {
         let mut text = String::new();
         let mut items = Vec::new();
         let mut records = Vec::new();
-        if depth > 4 {
+        if depth > DEPTH_LIMIT {
             return Err(self.malformed("elements are nested deeper than in any export"));
         }
         loop {
             match self.step()? {
-                Step::Start(child) => {
-                    let line = self.line();
+                Step::Start => {
+                    let (child, line) = (self.name.clone(), self.line());
                     match self.content(depth + 1)? {
                         Some(Content::Text(item)) => items.push((child, line, item)),
                         Some(Content::Records(fields)) => records.extend(fields),
                         Some(Content::Items(_)) | None => {}
                     }
                 }
-                Step::Empty(_) => {}
-                Step::Text(part) => text.push_str(&part),
+                Step::Empty => {}
+                Step::Text => text.push_str(&self.text),
                 Step::End => break,
                 Step::Eof => return Err(self.cut_short()),
             }
@@ -203,42 +204,38 @@ impl Walk<'_> {
         if items.is_empty() {
             return Ok((!text.trim().is_empty()).then_some(Content::Text(text)));
         }
-        // `<RolesItem>`s are a list; children of different names are the fields of one record.
-        let list = items.iter().all(|(child, ..)| child.ends_with("Item"));
-        if list {
+        // `<RolesItem>`s are a list; children of other names are the fields of one record.
+        if items.iter().all(|(child, ..)| child.ends_with("Item")) {
             return Ok(Some(Content::Items(items.into_iter().map(|(.., item)| item).collect())));
         }
         let mut record = Record::new(items.first().map_or(0, |(_, line, _)| *line));
         for (name, line, item) in items {
-            record.fields.push(Field { name, line, content: Content::Text(item) });
+            record.fields.push(Field { name: name.into(), line, content: Content::Text(item) });
         }
         Ok(Some(Content::Records(vec![record])))
     }
 
     fn secret(&mut self) -> Result<Zeroizing<String>> {
         let mut secret = Zeroizing::new(String::new());
-        let mut depth = 0;
-        loop {
-            match self.step()? {
-                Step::Text(part) => secret.push_str(part.trim()),
-                Step::Start(_) => depth += 1,
-                Step::Empty(_) => {}
-                Step::End if depth == 0 => return Ok(secret),
-                Step::End => depth -= 1,
-                Step::Eof => return Err(self.cut_short()),
-            }
-        }
+        self.until_end(|walk| secret.push_str(walk.text.trim()))?;
+        Ok(secret)
     }
 
     fn skip(&mut self) -> Result<()> {
-        let mut depth = 0;
+        self.until_end(|_| {})
+    }
+
+    /// Goes on to the end tag of the element that started last, whatever is in it.
+    fn until_end(&mut self, mut text: impl FnMut(&Self)) -> Result<()> {
+        let mut depth = 0usize;
         loop {
             match self.step()? {
-                Step::Start(_) => depth += 1,
+                Step::Start => depth += 1,
                 Step::End if depth == 0 => return Ok(()),
                 Step::End => depth -= 1,
+                Step::Text => text(self),
+                Step::Empty => {}
                 Step::Eof => return Err(self.cut_short()),
-                Step::Empty(_) | Step::Text(_) => {}
             }
         }
     }
@@ -250,27 +247,47 @@ impl Walk<'_> {
                 Ok(event) => event,
                 Err(cause) => return Err(failure(self.path, self.reader.get_ref(), &cause)),
             };
-            let step = match event {
-                Event::Start(tag) => Step::Start(tag.local_name().as_ref().to_owned()),
-                Event::Empty(tag) => Step::Empty(tag.local_name().as_ref().to_owned()),
-                Event::End(_) => Step::End,
-                Event::Text(text) => Step::Text(Zeroizing::new(text.xml10_content().into_owned())),
-                Event::CData(text) => Step::Text(Zeroizing::new(text.xml10_content().into_owned())),
-                Event::GeneralRef(reference) => match resolve(&reference) {
-                    Some(letter) => Step::Text(Zeroizing::new(letter.to_string())),
-                    None => {
+            let mut name = |tag: &BytesStart<'_>| {
+                self.name.clear();
+                self.name.push_str(tag.local_name().as_ref());
+            };
+            match event {
+                Event::Start(tag) => {
+                    name(&tag);
+                    return Ok(Step::Start);
+                }
+                Event::Empty(tag) => {
+                    name(&tag);
+                    return Ok(Step::Empty);
+                }
+                Event::End(_) => return Ok(Step::End),
+                Event::Eof => return Ok(Step::Eof),
+                Event::Text(text) => {
+                    self.text.clear();
+                    self.text.push_str(&text.xml10_content());
+                    return Ok(Step::Text);
+                }
+                Event::CData(text) => {
+                    self.text.clear();
+                    self.text.push_str(&text.xml10_content());
+                    return Ok(Step::Text);
+                }
+                Event::GeneralRef(reference) => {
+                    let letter = resolve(&reference);
+                    let Some(letter) = letter else {
                         return Err(self.malformed("an entity that no export of the product has"));
-                    }
-                },
+                    };
+                    self.text.clear();
+                    self.text.push(letter);
+                    return Ok(Step::Text);
+                }
                 Event::DocType(_) => {
                     return Err(
                         self.malformed("a document type, which no export of the product has")
                     );
                 }
-                Event::Eof => Step::Eof,
-                Event::Decl(_) | Event::Comment(_) | Event::PI(_) => continue,
-            };
-            return Ok(step);
+                Event::Decl(_) | Event::Comment(_) | Event::PI(_) => {}
+            }
         }
     }
 

@@ -176,7 +176,7 @@ fn lock_elsewhere(database: &mut Value) {
 fn name(section: Section, at: usize) -> String {
     let word = WORDS[1 + at % (WORDS.len() - 1)];
     match section {
-        Section::Mappings if at % 2 == 0 => format!("Elm.{at}(\"{at}\",2.1)"),
+        Section::Mappings if at.is_multiple_of(2) => format!("Elm.{at}(\"{at}\",2.1)"),
         Section::Applications => format!("/elm/{at}{word}"),
         _ => format!("Elm{at}{word}"),
     }
