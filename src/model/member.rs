@@ -41,13 +41,21 @@ crate::object! {
             /// The mirrors the instance belongs to.
             mirrors: Set<Mirror> = "[Mirrors]", judged, unknown;
             /// The members of those mirrors, as this instance knows them.
-            mirror_members: Set<Peer> = "[MapMirrors.MIRROR]", must_equal, unknown;
+            mirror_members: Set<Peer> = "[MapMirrors.MIRROR]", must_equal, unknown,
+                when Member::lists_members;
             /// Kind of mirror member, such as Failover or Disaster Recovery.
             member_type: Text = "qlist 11", judged, unknown;
             /// State in the mirror, such as Primary or Backup.
             mirror_state: Text = "qlist 12", judged, unknown;
         }
         never {}
+    }
+}
+
+impl Member {
+    /// An instance that is in no mirror lists no members, and is told by a rule of its own.
+    fn lists_members(&self) -> bool {
+        self.mirror_members.as_ref().is_some_and(|members| members.iter().next().is_some())
     }
 }
 

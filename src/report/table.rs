@@ -49,9 +49,13 @@ pub(super) fn write(judgement: &Judgement, view: &View, to: &mut dyn Write) -> i
         print(&meanings(&rows, look), to)?;
     }
     if view.verbose {
+        let mut messages = frame(look.width);
         for message in &judgement.messages {
-            writeln!(to, "{}", visible(message))?;
+            messages.add_row([visible(message)]);
         }
+        constrain(&mut messages, &[ColumnConstraint::UpperBoundary(Width::Percentage(100))]);
+        writeln!(to)?;
+        print(&messages, to)?;
     }
     if !judgement.findings.is_empty() {
         // By now the first line has left the screen.

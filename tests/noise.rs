@@ -1,0 +1,270 @@
+//! What is no difference is no finding, and what is one is found: pairs of near misses.
+//!
+//! Each case is two small configuration documents (or exports) that the product takes for the same,
+//! beside one that it does not (design 6, H2.3, H4.2 to H4.9, H5.2). The property test in `drift`
+//! covers every property; these are the rules that reach beyond one property.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::disallowed_methods,
+    missing_docs,
+    reason = "a test fails by panicking"
+)]
+
+use std::fs;
+use std::path::Path;
+
+use hsmirror::compare::Selection;
+use hsmirror::finding::{self, Judgement, Verdict};
+use hsmirror::model::Section;
+use hsmirror::source::{self, Gathered, Options};
+use serde_json::{Value, json};
+
+fn gather(folder: &Path, files: &[(&str, &str)]) -> Gathered {
+    for (name, text) in files {
+        fs::write(folder.join(name), text).unwrap();
+    }
+    source::gather(folder, &Options::default()).unwrap()
+}
+
+fn judged(primary: &[(&str, &str)], member: &[(&str, &str)]) -> Judgement {
+    let (a, b) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let (a, b) = (gather(a.path(), primary), gather(b.path(), member));
+    finding::judge(a.configuration, b.configuration, &Selection::default())
+}
+
+/// Findings outside section member, as `section code name properties`.
+fn found(judgement: &Judgement) -> Vec<String> {
+    let outside = judgement.findings.iter().filter(|f| f.rule.section != Section::Member);
+    outside
+        .map(|f| {
+            let changed: Vec<String> = f.changes.iter().map(|c| c.property.name()).collect();
+            format!("{} {} {} {}", f.rule.section, f.rule.code, f.subject.name, changed.join(","))
+                .trim_end()
+                .to_owned()
+        })
+        .collect()
+}
+
+/// One object a side in one complete section.
+fn pair(section: &str, primary: Value, member: Value) -> Vec<String> {
+    let document = |object: Value| {
+        let objects = if object.is_array() { object } else { json!([object]) };
+        json!({
+            "formatVersion": "1.0",
+            "coverage": [{ "section": section, "extent": "complete" }],
+            section: objects
+        })
+        .to_string()
+    };
+    found(&judged(&[("c.json", &document(primary))], &[("c.json", &document(member))]))
+}
+
+fn cpf(databases: &str, namespaces: &str, rest: &str) -> String {
+    format!(
+        "[ConfigFile]\nProduct=IRIS\nVersion=2024.1\n[Databases]\nIRISSYS=/a/\n{databases}\n[Namespaces]\n\
+         %SYS=IRISSYS\n{namespaces}\n{rest}\n[MirrorMember]\nJoinMirror=1\nSystemName=\n"
+    )
+}
+
+fn cpfs(primary: &str, member: &str) -> Vec<String> {
+    found(&judged(&[("iris.cpf", primary)], &[("iris.cpf", member)]))
+}
+
+#[test]
+fn defaults_are_filled_in_before_comparing() {
+    let short = cpf("DB=/b/", "NS=DB", "[Map.NS]\nGlobal_A=DB\nGlobal_A(1)=DB");
+    let long = cpf(
+        "DB=/elsewhere/,,0",
+        "NS=DB,db,IRISTEMP",
+        "[Map.ns]\nGlobal_A=db,5,DB\nGlobal_A(1)=DB,5,db",
+    );
+    assert_eq!(cpfs(&short, &long), [""; 0]);
+    let other = cpf("DB=/b/,,1", "NS=DB,DB2", "[Map.NS]\nGlobal_A=DB,5,DB2\nGlobal_A(1)=DB,7");
+    assert_eq!(
+        cpfs(&short, &other),
+        [
+            "namespaces Difference NS routines",
+            "databases Difference DB mountRequired",
+            "mappings Difference A lockDatabase",
+            "mappings Difference A(1) collation",
+        ]
+    );
+}
+
+/// Without subscripts the collation is ignored by the product (H2.3).
+#[test]
+fn collation_counts_with_subscripts_only() {
+    let a = cpf("", "", "[Map.%SYS]\nGlobal_A=IRISSYS,5");
+    let b = cpf("", "", "[Map.%SYS]\nGlobal_A=IRISSYS,7");
+    assert_eq!(cpfs(&a, &b), [""; 0]);
+}
+
+#[test]
+fn a_number_and_a_string_are_two_subscripts_and_mapped_names_count_with_their_case() {
+    let a = cpf("", "", "[Map.%SYS]\nGlobal_A(2.1)=IRISSYS\nPackage_Elm=IRISSYS");
+    let b = cpf("", "", "[Map.%SYS]\nGlobal_A(\"2.1\")=IRISSYS\nPackage_ELM=IRISSYS");
+    assert_eq!(
+        cpfs(&a, &b),
+        [
+            "mappings Extra A(\"2.1\")",
+            "mappings GlobalMapMissing A(2.1)",
+            "mappings Extra ELM",
+            "mappings PackageMapMissing Elm",
+        ]
+    );
+}
+
+#[test]
+fn a_routine_mapping_for_one_type_is_another_mapping() {
+    let a = cpf("", "", "[Map.%SYS]\nRoutine_A*_INC=IRISSYS");
+    let b = cpf("", "", "[Map.%SYS]\nRoutine_A*=IRISSYS");
+    assert_eq!(cpfs(&a, &b), ["mappings Extra A*", "mappings RoutineMapMissing A*"]);
+}
+
+#[test]
+fn a_document_and_a_cpf_of_the_same_state_are_the_same() {
+    let text = cpf("DB=/b/\nR=:mirror:ELM:DB,ECP", "NS=DB", "[Map.NS]\nRoutine_A_MAC=DB");
+    let document = json!({
+        "formatVersion": "1.0",
+        "coverage": [
+            { "section": "namespaces", "extent": "complete" },
+            { "section": "databases", "extent": "complete" },
+            { "section": "mappings", "extent": "complete" }
+        ],
+        "namespaces": [{ "name": "ns", "globals": "db" }, { "name": "%sys", "globals": "IRISSYS" }],
+        "databases": [
+            { "name": "r", "remote": ":mirror:ELM:DB", "server": "ECP" },
+            { "name": "DB", "directory": "/other/" },
+            { "name": "IRISSYS" }
+        ],
+        "mappings": [
+            { "namespace": "ns", "kind": "Routine", "name": "A", "routineType": "MAC", "database": "DB" }
+        ]
+    });
+    let judgement = judged(&[("iris.cpf", &text)], &[("c.json", &document.to_string())]);
+    assert_eq!(found(&judgement), [""; 0]);
+}
+
+#[test]
+fn roles_of_the_system_are_neither_compared_nor_missing() {
+    let mine = json!([{ "name": "%All", "description": "a" }, { "name": "%db_LAB", "description": "x" }, { "name": "X" }]);
+    assert_eq!(pair("roles", mine.clone(), json!([{ "name": "x" }])), [""; 0]);
+    assert_eq!(pair("roles", json!([{ "name": "x" }]), mine), [""; 0]);
+    assert_eq!(pair("roles", json!([{ "name": "%DBX" }]), json!([])), ["roles Missing %DBX"]);
+}
+
+#[test]
+fn permission_of_nothing_is_no_grant_and_letters_know_no_order() {
+    let a = json!({ "name": "R", "resources": [
+        { "resource": "A", "permission": "RW" }, { "resource": "B", "permission": "" }] });
+    let b = json!({ "name": "r", "resources": [{ "resource": "a", "permission": "RW" }] });
+    assert_eq!(pair("roles", a, b), [""; 0]);
+}
+
+#[test]
+fn accounts_made_at_login_are_not_missing_and_their_roles_are_not_compared() {
+    let ldap = |roles: &[&str]| json!({ "name": "U", "kind": ["LDAP"], "roles": roles });
+    assert_eq!(pair("users", json!([ldap(&["A"])]), json!([])), [""; 0]);
+    assert_eq!(pair("users", json!([]), json!([ldap(&["A"])])), [""; 0]);
+    assert_eq!(pair("users", ldap(&["A"]), ldap(&["B"])), [""; 0]);
+    let both =
+        |roles: &[&str]| json!({ "name": "U", "kind": ["LDAP", "Password"], "roles": roles });
+    assert_eq!(pair("users", both(&["A"]), both(&["B"])), ["users Difference U roles"]);
+    assert_eq!(pair("users", json!([both(&[])]), json!([])), ["users Missing U"]);
+}
+
+#[test]
+fn what_an_older_record_cannot_have_is_no_difference() {
+    let old = json!({ "name": "/a", "recordVersion": "2" });
+    let new = json!({ "name": "/a", "recordVersion": "3", "corsAllowlist": ["http://x"] });
+    assert_eq!(pair("applications", old.clone(), new.clone()), [""; 0]);
+    assert_eq!(pair("applications", new.clone(), old), [""; 0]);
+    let same_age = json!({ "name": "/a", "recordVersion": "3" });
+    assert_eq!(pair("applications", same_age, new), ["applications Difference /a corsAllowlist"]);
+}
+
+#[test]
+fn schedule_fields_without_meaning_in_their_mode_are_not_compared() {
+    let task = |more: Value| {
+        let mut task = json!({ "name": "T", "namespace": "%SYS", "taskClass": "C" });
+        task.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        task
+    };
+    let on_demand = |time: &str| task(json!({ "timePeriod": "on demand", "dailyStartTime": time }));
+    assert_eq!(pair("tasks", on_demand("01:00:00"), on_demand("02:00:00")), [""; 0]);
+    let once = |unit: &str| task(json!({ "dailyFrequency": "once", "dailyFrequencyTime": unit }));
+    assert_eq!(pair("tasks", once("minutes"), once("hours")), [""; 0]);
+    let daily = |time: &str| task(json!({ "timePeriod": "daily", "dailyStartTime": time }));
+    assert_eq!(
+        pair("tasks", daily("01:00:00"), daily("02:00:00")),
+        ["tasks Difference T dailyStartTime"]
+    );
+}
+
+/// Names carry no uniqueness (H5.2): the same set of tasks pairs whatever the order of the file.
+#[test]
+fn tasks_of_one_name_pair_by_content() {
+    let task = |description: &str| json!({ "name": "T", "namespace": "%SYS", "taskClass": "C", "description": description });
+    let (one, two) = (task("one"), task("two"));
+    let forth = json!([one.clone(), two.clone()]);
+    let back = json!([two, one.clone()]);
+    assert_eq!(pair("tasks", forth.clone(), back), [""; 0]);
+    assert_eq!(pair("tasks", forth, json!([one])), ["tasks Missing T"]);
+}
+
+#[test]
+fn values_of_settings_that_are_not_carried_are_not_compared_but_names_are() {
+    let task = |settings: Value| json!({ "name": "T", "namespace": "%SYS", "taskClass": "C", "settings": settings });
+    let unknown = task(json!({ "Password": null }));
+    assert_eq!(pair("tasks", unknown.clone(), task(json!({ "Password": "x" }))), [""; 0]);
+    assert_eq!(pair("tasks", unknown, task(json!({}))), ["tasks Difference T settings"]);
+}
+
+/// Descriptions of the product's own objects are in the installer's language (formats 3.1).
+#[test]
+fn localised_descriptions_are_no_difference() {
+    let resource =
+        |kind: &str, text: &str| json!({ "name": "%X", "kind": [kind], "description": text });
+    assert_eq!(
+        pair("resources", resource("System", "Verwaltung"), resource("System", "admin")),
+        [""; 0]
+    );
+    assert_eq!(
+        pair("resources", resource("User", "a"), resource("User", "b")),
+        ["resources Difference %X description"]
+    );
+}
+
+/// A role with granted roles stands twice in a full export, first without them (formats 3.2).
+#[test]
+fn a_role_exported_twice_is_one_role_and_the_later_statement_wins() {
+    let export = |roles: &str| format!("<RolesExport>{roles}</RolesExport>");
+    let bare = "<Roles><Name>R</Name><Description>d</Description></Roles>";
+    let full = "<Roles><Name>R</Name><Description>d</Description><GrantedRoles>\
+                <GrantedRolesItem>G</GrantedRolesItem></GrantedRoles></Roles>";
+    let later = full.replace(">d<", ">e<");
+    let roles = |primary: &str, member: &str| {
+        let (a, b) = (export(primary), export(member));
+        found(&judged(&[("r.xml", &a)], &[("r.xml", &b)]))
+    };
+    assert_eq!(roles(&format!("{bare}{full}"), full), [""; 0]);
+    assert_eq!(roles(&format!("{full}{bare}"), full), [""; 0]);
+    assert_eq!(roles(&format!("{full}{later}"), &later), [""; 0]);
+    assert_eq!(roles(bare, full), ["roles Difference R grantedRoles"]);
+}
+
+/// A section that only one side has gives a coverage gap and no finding.
+#[test]
+fn what_one_side_did_not_gather_is_no_finding() {
+    let with = json!({
+        "formatVersion": "1.0",
+        "coverage": [{ "section": "users", "extent": "complete" }],
+        "users": [{ "name": "U" }]
+    });
+    let without = json!({ "formatVersion": "1.0" });
+    let judgement = judged(&[("c.json", &with.to_string())], &[("c.json", &without.to_string())]);
+    assert_eq!(found(&judgement), [""; 0]);
+    assert_eq!(judgement.verdict, Verdict::Incomplete);
+}
