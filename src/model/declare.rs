@@ -1,117 +1,17 @@
 //! The one declaration of every property.
 //!
 //! Owns the macro [`object!`](crate::object), which turns one declaration of an object into its
-//! struct, its JSON form and schema, its reader, its comparison and its reference documentation,
-//! and the types that describe a property: [`Property`], [`Rule`], [`Absence`], [`Never`].
+//! struct, its JSON form and schema, its reader, its comparison and its reference documentation;
+//! `property` owns the types that describe a property.
 //! The declarations stand in the files of this folder; `source` fills records for them, `compare`
 //! calls [`Declared::changes`], `schema` and the reference read [`Declared::PROPERTIES`].
 //! Invariant: a property without a comparison rule does not compile, and taking an object apart
 //! names every property, so none can be forgotten.
 
-use super::record::{Record, Unreadable};
+use super::property::{Change, Never, Property, Rule, Unreadable};
+use super::record::Record;
 use super::section::Section;
 use super::value::{Shown, Value};
-
-/// How a property is compared (design 6).
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Rule {
-    /// Part of what the object is paired by.
-    Identity,
-    /// Equal on both members, or a finding.
-    MustEqual,
-    /// Belongs to the member; a difference is meant (H2.4).
-    MayDiffer,
-    /// Different on both members; equal means a clone. Empty is unknown, never equal.
-    MustDiffer,
-    /// Looked at by the rules of section member rather than side by side.
-    Judged,
-}
-
-impl Rule {
-    /// The words for it in schema and reference.
-    pub const fn words(self) -> &'static str {
-        match self {
-            Rule::Identity => "identity",
-            Rule::MustEqual => "must equal",
-            Rule::MayDiffer => "may differ",
-            Rule::MustDiffer => "must differ",
-            Rule::Judged => "judged",
-        }
-    }
-}
-
-/// What it means that a source does not state a property.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Absence {
-    /// Never absent.
-    Required,
-    /// It is empty.
-    Empty,
-    /// It has the product's default, written here as in the declaration.
-    Default(&'static str),
-    /// Nothing is known, so nothing is compared.
-    Unknown,
-}
-
-/// Why an element of an export is dropped where it is read.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Never {
-    /// A password, hash, salt, key or passphrase (H4.8).
-    Secret,
-    /// A time stamp, a counter, a last change: differs all the time.
-    Volatile,
-    /// Made from other properties, or internal to the product.
-    Derived,
-}
-
-/// One property, as declared.
-#[derive(Debug)]
-pub struct Property {
-    /// Field name in the declaration.
-    pub field: &'static str,
-    /// Element, CPF field or API property it is read from.
-    pub source: &'static str,
-    /// How it is compared.
-    pub rule: Rule,
-    /// What its absence means.
-    pub absence: Absence,
-    /// Record version of the export that first had it, where it is a newer one.
-    pub since: Option<&'static str>,
-    /// Whether it counts only in some states of the object (a schedule field in its mode).
-    pub conditional: bool,
-    /// What it means on the member.
-    pub about: &'static str,
-}
-
-impl Property {
-    /// Its name in JSON: `auto_compile` is `autoCompile`.
-    pub fn name(&self) -> String {
-        let mut name = String::with_capacity(self.field.len());
-        let mut raise = false;
-        for letter in self.field.chars() {
-            match letter {
-                '_' => raise = true,
-                _ if raise => {
-                    name.extend(letter.to_uppercase());
-                    raise = false;
-                }
-                _ => name.push(letter),
-            }
-        }
-        name
-    }
-}
-
-/// One property that is not as it should be on the two sides.
-#[derive(Clone, Debug)]
-pub struct Change {
-    /// Which property.
-    pub property: &'static Property,
-    /// Its value on the primary; `None` is unknown.
-    pub primary: Option<Shown>,
-    /// Its value on the member; `None` is unknown.
-    pub member: Option<Shown>,
-}
 
 /// What the declaration of an object yields.
 pub trait Declared: Sized {
@@ -137,6 +37,16 @@ pub trait Declared: Sized {
 
     /// The properties that are not as their rule wants them, in the order of the declaration.
     fn changes(primary: &Self, member: &Self) -> Vec<Change>;
+}
+
+/// The typed value of a field, `None` where the record does not state it.
+pub fn stated<T: Value>(record: &Record, source: &str) -> Result<Option<T>, Unreadable> {
+    let Some(field) = record.field(source) else { return Ok(None) };
+    T::from_content(&field.content).map(Some).map_err(|expected| Unreadable {
+        line: field.line,
+        field: field.name.clone().into_owned(),
+        expected,
+    })
 }
 
 /// The two values of one property with everything that decides whether they are a change.
@@ -286,8 +196,8 @@ macro_rules! object {
                 record: &$crate::model::Record,
             ) -> Result<Self, $crate::model::Unreadable> {
                 Ok(Self {
-                    $($id: record.value($id_source)?.unwrap_or_default(),)*
-                    $($field: record.value($source)?,)*
+                    $($id: $crate::model::stated(record, $id_source)?.unwrap_or_default(),)*
+                    $($field: $crate::model::stated(record, $source)?,)*
                 })
             }
 

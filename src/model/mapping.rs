@@ -8,50 +8,10 @@
 
 use std::cmp::Ordering;
 
+use super::mapping_kind::MappingKind;
 use super::object::{Object, Subject};
 use super::owner::{self, Owner};
 use super::text::{Name, Text, fold_order};
-use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
-
-/// What is mapped.
-#[derive(
-    Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema,
-)]
-pub enum MappingKind {
-    /// A global, whole or by subscripts.
-    #[default]
-    Global,
-    /// A routine.
-    Routine,
-    /// A class package.
-    Package,
-}
-
-impl MappingKind {
-    /// Every kind with the beginning of its keys in the CPF.
-    pub const ALL: [MappingKind; 3] = [Self::Global, Self::Routine, Self::Package];
-
-    /// The vendor's word for it.
-    pub const fn word(self) -> &'static str {
-        match self {
-            Self::Global => "Global",
-            Self::Routine => "Routine",
-            Self::Package => "Package",
-        }
-    }
-}
-
-impl super::value::Value for MappingKind {
-    fn spelled(&self) -> String {
-        self.word().to_owned()
-    }
-    fn from_content(content: &super::record::Content) -> Result<Self, String> {
-        let word = super::value::plain(content)?;
-        let kind = Self::ALL.into_iter().find(|kind| kind.word() == word);
-        kind.ok_or_else(|| "Global, Routine or Package".to_owned())
-    }
-}
 
 /// The types of routine that a mapping can be limited to (H2.2).
 pub const ROUTINE_TYPES: [&str; 4] = ["MAC", "INT", "INC", "OBJ"];

@@ -14,7 +14,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use super::declare::Declared;
-use super::mapping::MappingKind;
+use super::mapping_kind::MappingKind;
 use super::owner::Owner;
 use super::text::fold_order;
 

@@ -8,8 +8,6 @@
 
 use std::borrow::Cow;
 
-use super::value::Value;
-
 /// The content of one field as the file states it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Content {
@@ -41,17 +39,6 @@ pub struct Record {
     pub fields: Vec<Field>,
 }
 
-/// A field that cannot be taken for what its declaration says it is. Never quotes the value.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Unreadable {
-    /// Line in the file, counted from 1.
-    pub line: usize,
-    /// Source name of the field.
-    pub field: String,
-    /// What was expected, as in "is not {expected}".
-    pub expected: String,
-}
-
 impl Record {
     /// An empty record that starts on `line`.
     pub fn new(line: usize) -> Self {
@@ -81,17 +68,5 @@ impl Record {
     /// The field of that name, if stated.
     pub fn field(&self, name: &str) -> Option<&Field> {
         self.fields.iter().find(|field| field.name == name)
-    }
-
-    /// The typed value of a field, `None` where it is not stated.
-    pub fn value<T: Value>(&self, name: &str) -> Result<Option<T>, Unreadable> {
-        let Some(field) = self.field(name) else {
-            return Ok(None);
-        };
-        T::from_content(&field.content).map(Some).map_err(|expected| Unreadable {
-            line: field.line,
-            field: field.name.clone().into_owned(),
-            expected,
-        })
     }
 }
