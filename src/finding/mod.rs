@@ -1,7 +1,7 @@
 //! Findings: what a comparison means.
 //!
 //! Owns [`Finding`] and the [`Judgement`] over a comparison: it names every difference by its rule,
-//! adds what only section member can tell (`pair`), words each in the vendor's line (`text`), and
+//! adds what only section member can tell (`pair`), words each as the vendor does (`text`), and
 //! gives the verdict. Takes two configurations and their comparison, gives everything a report
 //! needs.
 //! Invariant: it cannot fail; findings stand in the order of sections and identities; the verdict
@@ -29,11 +29,16 @@ pub struct Finding {
     pub changes: Vec<Change>,
     /// Whether it is about something of the product's own.
     pub owner: Owner,
-    /// The vendor's line for it.
-    pub text: String,
+    /// The vendor's sentence for it, without code and mark.
+    pub sentence: String,
 }
 
 impl Finding {
+    /// The vendor's line for it.
+    pub fn line(&self) -> String {
+        text::line(self.rule, &self.sentence)
+    }
+
     /// What it means after a failover.
     pub fn impact(&self) -> String {
         text::fill(self.rule.impact, &self.subject)
@@ -174,8 +179,8 @@ fn of(difference: Difference, names: &Names) -> Option<Finding> {
         compare::Kind::Changed(changes) => (rule::DIFFERENCE, None, changes),
     };
     let rule = rule::rule(section, code)?;
-    let text = text::line(rule, &text::sentence(section, code, &subject, &changes, names));
-    Some(Finding { rule, subject, absent_from, changes, owner, text })
+    let sentence = text::sentence(section, code, &subject, &changes, names);
+    Some(Finding { rule, subject, absent_from, changes, owner, sentence })
 }
 
 fn missing(subject: &Subject) -> &'static str {

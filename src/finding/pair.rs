@@ -75,7 +75,7 @@ impl Found<'_> {
             absent_from: None,
             changes,
             owner: Owner::Site,
-            text: text::line(rule, sentence),
+            sentence: sentence.to_owned(),
         });
     }
 }

@@ -32,7 +32,7 @@ pub(super) struct Many<'a> {
     pub(super) first: &'a Finding,
     /// How many.
     pub(super) count: usize,
-    /// What they are, after the count: `mappings of the missing namespace X`.
+    /// What they are, after the count: `of missing namespace X`.
     pub(super) what: String,
     /// Whether they come from several rules.
     pub(super) mixed: bool,
@@ -137,10 +137,10 @@ fn commonality(
         let namespace = subject.namespace.as_deref().unwrap_or_default();
         let folded = namespace.to_lowercase();
         if absent_from.is_some() && namespaces.missing.contains(&folded) {
-            return of(format!("mappings of the missing namespace {namespace}"), true);
+            return of(format!("of missing namespace {namespace}"), true);
         }
         if absent_from.is_some() && namespaces.extra.contains(&folded) {
-            return of(format!("mappings of the extra namespace {namespace}"), true);
+            return of(format!("of extra namespace {namespace}"), true);
         }
         if *owner == Owner::Product {
             let kind = subject.kind.map_or("", MappingKind::word).to_lowercase();

@@ -79,7 +79,7 @@ struct Entry<'a>(&'a Finding);
 
 impl Serialize for Entry<'_> {
     fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
-        let Finding { rule, subject, absent_from, changes, owner, text } = self.0;
+        let Finding { rule, subject, absent_from, changes, owner, sentence: _ } = self.0;
         let mut map = to.serialize_map(None)?;
         map.serialize_entry("code", rule.code)?;
         map.serialize_entry("blocking", &u8::from(rule.blocking))?;
@@ -109,7 +109,7 @@ impl Serialize for Entry<'_> {
         if *owner == Owner::Product {
             map.serialize_entry("productOwned", &true)?;
         }
-        map.serialize_entry("text", text)?;
+        map.serialize_entry("text", &self.0.line())?;
         map.serialize_entry("impact", &self.0.impact())?;
         map.serialize_entry("advice", &self.0.advice())?;
         map.end()

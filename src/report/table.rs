@@ -15,9 +15,9 @@ use super::fold::{self, Many, Row};
 use super::verdict::{gaps, sentence};
 use super::visible::visible;
 use super::{Look, View};
-use crate::compare::State;
+use crate::compare::{SectionCoverage, Side, State};
 use crate::finding::{Finding, Judgement, Verdict, rule};
-use crate::model::Section;
+use crate::model::{Section, Shown};
 
 /// Writes a judgement as a table.
 pub(super) fn write(judgement: &Judgement, view: &View, to: &mut dyn Write) -> io::Result<()> {
@@ -31,16 +31,20 @@ pub(super) fn write(judgement: &Judgement, view: &View, to: &mut dyn Write) -> i
     for gap in gaps(judgement) {
         about.add_row([Cell::new("Not compared"), Cell::new(visible(&gap))]);
     }
-    let excluded: Vec<&str> = judgement
-        .coverage
-        .iter()
-        .filter(|row| row.state == State::Excluded)
-        .map(|row| row.section.name())
-        .collect();
+    let (excluded, looked_at): (Vec<&SectionCoverage>, Vec<&SectionCoverage>) =
+        judgement.coverage.iter().partition(|row| row.state == State::Excluded);
     if !excluded.is_empty() {
-        about.add_row([Cell::new("Excluded by name"), Cell::new(excluded.join(", "))]);
+        let names = |rows: &[&SectionCoverage]| {
+            rows.iter().map(|row| row.section.name()).collect::<Vec<_>>().join(", ")
+        };
+        let words = if excluded.len() > looked_at.len() {
+            format!("all but {}", names(&looked_at))
+        } else {
+            names(&excluded)
+        };
+        about.add_row(["Excluded by name".to_owned(), words]);
     }
-    constrain(&mut about, &[ColumnConstraint::Absolute(Width::Fixed(CODE))]);
+    constrain(&mut about);
     print(&about, to)?;
     if !judgement.findings.is_empty() {
         let rows = fold::rows(judgement, view.verbose);
@@ -53,7 +57,9 @@ pub(super) fn write(judgement: &Judgement, view: &View, to: &mut dyn Write) -> i
         for message in &judgement.messages {
             messages.add_row([visible(message)]);
         }
-        constrain(&mut messages, &[ColumnConstraint::UpperBoundary(Width::Percentage(100))]);
+        if let Some(column) = messages.column_mut(0) {
+            column.set_padding((0, 0));
+        }
         writeln!(to)?;
         print(&messages, to)?;
     }
@@ -113,89 +119,82 @@ fn print(table: &Table, to: &mut dyn Write) -> io::Result<()> {
 
 fn findings(judgement: &Judgement, rows: &[Row<'_>], look: &Look) -> Table {
     let mut table = frame(look.width);
-    table.set_header(["Finding", "Object", "Primary", "Member"]);
+    table.set_header(["Finding", "Primary", "Member"]);
     let mut section = None;
     for row in rows {
         let first = row.first();
         if section != Some(first.rule.section) {
             section = Some(first.rule.section);
-            let total = judgement
-                .findings
-                .iter()
-                .filter(|finding| finding.rule.section == first.rule.section);
-            let count = total.count();
-            table.add_row([format!("{}:", first.rule.section), format!("{count} in all")]);
+            let row = judgement.coverage.iter().find(|row| row.section == first.rule.section);
+            let (a, b) = match row {
+                Some(row) if row.section != Section::Member => {
+                    (format!("{} in all", row.primary), format!("{} in all", row.member))
+                }
+                _ => (judgement.names.primary.clone(), judgement.names.member.clone()),
+            };
+            table.add_row([format!("{}:", first.rule.section), show(&a), show(&b)]);
         }
         match row {
             Row::One(finding) => one(finding, look, &mut table),
             Row::Many(many) => {
-                let what = format!("{} {}", many.count, many.what);
-                table.add_row([run(many), visible(&what).into_owned()]);
+                let (a, b) = sides(first, &format!("{} {}", many.count, many.what));
+                table.add_row([format!(" {}", run(many)), a, b]);
             }
         }
     }
-    let widths = [
-        ColumnConstraint::Absolute(Width::Fixed(CODE)),
-        ColumnConstraint::Boundaries {
-            lower: Width::Fixed(PROPERTY),
-            upper: Width::Percentage(46),
-        },
-        ColumnConstraint::UpperBoundary(Width::Percentage(40)),
-        ColumnConstraint::UpperBoundary(Width::Percentage(40)),
-    ];
-    constrain(&mut table, &widths);
+    constrain(&mut table);
     table
 }
 
-/// Columns of the first column, padding included: the longest code is `not-a-mirror-member`.
-const CODE: u16 = 22;
-/// Least columns of the second column, so that no name of a property is broken.
-const PROPERTY: u16 = 25;
+/// Columns of the first column, padding included, so that no code and no property is broken.
+const FIRST: u16 = 26;
 
-fn constrain(table: &mut Table, widths: &[ColumnConstraint]) {
-    for (at, width) in widths.iter().enumerate() {
-        if let Some(column) = table.column_mut(at) {
-            column.set_constraint(*width);
-            column.set_padding((0, 2));
+fn constrain(table: &mut Table) {
+    let first = ColumnConstraint::Absolute(Width::Fixed(FIRST));
+    for (at, column) in table.column_iter_mut().enumerate() {
+        column.set_padding((0, 2));
+        if at == 0 {
+            column.set_constraint(first);
         }
     }
-}
-
-fn code(finding: &Finding) -> String {
-    let mark = if finding.rule.blocking { "BLOCKING " } else { "" };
-    format!(" {mark}{}", finding.rule.code)
 }
 
 /// The code of a row of many; mappings of all kinds have one name together.
 fn run(many: &Many<'_>) -> String {
-    if many.mixed { " *MapMissing".to_owned() } else { code(many.first) }
+    if many.mixed { "*MapMissing".to_owned() } else { many.first.rule.code.to_owned() }
+}
+
+fn show(text: &str) -> String {
+    visible(text).into_owned()
+}
+
+/// What a row says about the primary and about the member: the object stands where it exists.
+fn sides(finding: &Finding, object: &str) -> (String, String) {
+    match finding.absent_from {
+        Some(Side::Member) => (show(object), "-".to_owned()),
+        Some(Side::Primary) => ("-".to_owned(), show(object)),
+        None => (show(object), String::new()),
+    }
 }
 
 fn one(finding: &Finding, look: &Look, table: &mut Table) {
-    let object = object(finding);
-    let there = finding.subject.database.as_deref().unwrap_or("yes");
-    let (primary, member) = match finding.absent_from {
-        Some(crate::compare::Side::Member) => (there, "-"),
-        Some(crate::compare::Side::Primary) => ("-", there),
-        None => ("", ""),
+    let mark = if finding.rule.blocking { " BLOCKING\n" } else { "" };
+    let code = format!("{mark} {}", finding.rule.code);
+    let (a, b) = match (finding.rule.section, finding.changes.is_empty()) {
+        // Who the sides are stands in the section's own row.
+        (Section::Member, true) => (show(&finding.sentence), String::new()),
+        (Section::Member, false) => (String::new(), String::new()),
+        _ => sides(finding, &object(finding)),
     };
-    table.add_row([
-        code(finding),
-        object,
-        visible(primary).into_owned(),
-        visible(member).into_owned(),
-    ]);
+    table.add_row([code, a, b]);
     for change in &finding.changes {
-        let spelled = |shown: &Option<crate::model::Shown>| {
+        let spelled = |shown: &Option<Shown>| {
             shown.as_ref().map_or_else(String::new, |shown| shown.spelled.clone())
         };
         let (a, b) = (spelled(&change.primary), spelled(&change.member));
         let (a, b) = if look.whole_values { (a, b) } else { excerpts(&a, &b) };
-        let cell = |text: &str| match text {
-            "" => "(empty)".to_owned(),
-            text => visible(text).into_owned(),
-        };
-        table.add_row([String::new(), format!("  {}", change.property.name()), cell(&a), cell(&b)]);
+        let cell = |text: &str| if text.is_empty() { "(empty)".to_owned() } else { show(text) };
+        table.add_row([format!("  {}", change.property.name()), cell(&a), cell(&b)]);
     }
 }
 
@@ -206,15 +205,18 @@ fn object(finding: &Finding) -> String {
     if let Some(routine_type) = subject.routine_type.as_deref().filter(|text| !text.is_empty()) {
         name = format!("{name} ({routine_type})");
     }
-    let name = match (&subject.namespace, subject.kind) {
+    let to = match (&subject.database, finding.changes.is_empty()) {
+        (Some(database), true) => format!(" -> {database}"),
+        _ => String::new(),
+    };
+    match (&subject.namespace, subject.kind) {
         (Some(namespace), Some(kind)) => match finding.rule.code {
-            rule::DIFFERENCE | rule::EXTRA => format!("{namespace}: {} {name}", kind.word()),
-            _ => format!("{namespace}: {name}"),
+            rule::DIFFERENCE | rule::EXTRA => format!("{namespace}: {} {name}{to}", kind.word()),
+            _ => format!("{namespace}: {name}{to}"),
         },
         (Some(namespace), None) => format!("{name} in {namespace}"),
         (None, _) => name,
-    };
-    visible(&name).into_owned()
+    }
 }
 
 /// For each kind of finding, in order: how many, what it means, what to do.
@@ -223,8 +225,7 @@ fn meanings(rows: &[Row<'_>], look: &Look) -> Table {
     for row in rows {
         let (code, follows) = match row {
             Row::One(finding) => (finding.rule.code.to_owned(), false),
-            Row::Many(many) if many.follows => (run(many), true),
-            Row::Many(many) => (many.first.rule.code.to_owned(), false),
+            Row::Many(many) => (run(many), many.follows),
         };
         let first = row.first();
         let same = |(known, other, of_many, _): &&mut (String, &Finding, bool, usize)| {
@@ -247,8 +248,8 @@ fn meanings(rows: &[Row<'_>], look: &Look) -> Table {
             (first.impact(), first.advice())
         };
         let words = format!("{}\n-> {}", visible(&impact), visible(&advice));
-        table.add_row([format!("{}:\n{code}{more}", first.rule.section), words]);
+        table.add_row([format!("{}:\n {code}{more}", first.rule.section), words]);
     }
-    constrain(&mut table, &[ColumnConstraint::Absolute(Width::Fixed(CODE + 4))]);
+    constrain(&mut table);
     table
 }

@@ -13,7 +13,7 @@ use crate::finding::Judgement;
 /// Writes a judgement as lines.
 pub(super) fn write(judgement: &Judgement, verbose: bool, to: &mut dyn Write) -> io::Result<()> {
     for finding in &judgement.findings {
-        writeln!(to, "{}", visible(&finding.text))?;
+        writeln!(to, "{}", visible(&finding.line()))?;
     }
     for gap in gaps(judgement) {
         writeln!(to, "Not compared: {}", visible(&gap))?;
