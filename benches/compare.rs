@@ -151,7 +151,11 @@ fn write_users(path: &Path, users: usize, member: bool) -> usize {
     let hash =
         "QUJDREVGR0hJSktMTU5PUFFSU1RVVldYWVphYmNkZWZnaGlqa2xtbm9wcXJzdHV2d3h5ejAxMjM0NTY3ODkrLw==";
     for at in 0..users {
-        let name = if at == 0 { "_SYSTEM".to_owned() } else { format!("user{at:06}") };
+        let name = if at < 3 {
+            ["_PUBLIC", "_SYSTEM", "UnknownUser"][at].to_owned()
+        } else {
+            format!("user{at:06}")
+        };
         let enabled = !(member && at % DIFFERS == 1);
         let mut user = String::new();
         write!(
@@ -210,6 +214,7 @@ fn write_cpf(path: &Path, mappings: usize, member: bool) -> usize {
     }
     text.push_str("\n[MirrorMember]\nJoinMirror=1\nSystemName=");
     text.push_str(if member { "B/IRIS\n" } else { "A/IRIS\n" });
+    text.push_str("\n[Startup]\nDBSizesAllowed=8192\n\n[config]\noverview=Linux/x86-64~UNIX\n");
     fs::write(path, &text).unwrap();
     text.len()
 }

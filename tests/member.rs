@@ -27,6 +27,7 @@ struct Side {
     mirror_guid: &'static str,
     peers: Vec<(&'static str, &'static str)>,
     qlist: &'static str,
+    arbiter: &'static str,
     version: &'static str,
     healthcare: bool,
     fhir: Option<bool>,
@@ -40,6 +41,7 @@ fn side(system_name: &'static str, qlist: &'static str) -> Side {
         mirror_guid: "G-MIRROR",
         peers: vec![("ELM-A/IRIS", "G-A"), ("ELM-B/IRIS", "G-B"), ("ELM-DR/IRIS", "G-DR")],
         qlist,
+        arbiter: "arbiter",
         version: "2024.1",
         healthcare: false,
         fhir: None,
@@ -64,13 +66,15 @@ impl Side {
         if !self.mirror.is_empty() {
             let (mirror, guid) = (self.mirror, self.mirror_guid);
             cpf.push_str(&format!(
-                "\n[Mirrors]\n{mirror}={guid},2,1,,8000,0,1,,0,arbiter|2188,0,0,0,0,0\n"
+                "\n[Mirrors]\n{mirror}={guid},2,1,,8000,0,1,,0,{}|2188,0,0,0,0,0\n",
+                self.arbiter
             ));
             cpf.push_str(&format!("\n[MapMirrors.{mirror}]\n"));
             for (name, guid) in &self.peers {
                 cpf.push_str(&format!("{name}=host,2188,,host,{guid},/iris/,0,host,1972,,0,,,0\n"));
             }
         }
+        cpf.push_str("\n[Startup]\nDBSizesAllowed=8192\n\n[config]\noverview=Linux/x86-64~UNIX\n");
         fs::write(folder.path().join("iris.cpf"), cpf).unwrap();
         if !self.qlist.is_empty() {
             let line = format!(
@@ -120,10 +124,51 @@ fn a_dr_member_is_a_member_like_a_backup() {
 /// Cut off on purpose it reports neither primary nor backup (H6.1).
 #[test]
 fn an_offline_backup_is_no_fault() {
-    for state in ["Failover^Waiting", "Failover^Stopped", "Failover^Transition", ""] {
-        let b = side("ELM-B/IRIS", state);
-        assert!(codes(&side("ELM-A/IRIS", PRIMARY), &b).is_empty(), "{state}");
+    for state in ["Failover^Waiting", "Failover^Stopped", "Failover^Transition"] {
+        let judgement = judged(&side("ELM-A/IRIS", PRIMARY), &side("ELM-B/IRIS", state));
+        assert!(judgement.findings.is_empty(), "{state}");
+        assert_eq!(judgement.verdict, Verdict::Ready, "{state}");
     }
+}
+
+/// Without a word on who is primary, swapped operands would look ready.
+#[test]
+fn a_role_that_nothing_tells_is_a_gap() {
+    let (a, b) = (side("ELM-A/IRIS", PRIMARY), side("ELM-B/IRIS", BACKUP));
+    let silent = |system_name| Side { qlist: "", ..side(system_name, "") };
+    let cases = [
+        (a.clone(), silent("ELM-B/IRIS")),
+        (silent("ELM-A/IRIS"), b.clone()),
+        // A primary that is stopped may not be the primary any more.
+        (side("ELM-A/IRIS", "Failover^Stopped"), b.clone()),
+        // `iris qlist` of a member that joined, but says nothing.
+        (a.clone(), side("ELM-B/IRIS", "^")),
+    ];
+    for (primary, member) in cases {
+        let judgement = judged(&primary, &member);
+        assert!(judgement.findings.is_empty(), "{:?}", judgement.findings);
+        assert_eq!(judgement.verdict, Verdict::Incomplete);
+    }
+}
+
+#[test]
+fn what_is_set_for_the_whole_mirror_is_the_same_on_both() {
+    let (a, b) = (side("ELM-A/IRIS", PRIMARY), side("ELM-B/IRIS", BACKUP));
+    let judgement = judged(&a, &Side { arbiter: "another", ..b.clone() });
+    let changed: Vec<_> =
+        judgement.findings.iter().flat_map(|f| &f.changes).map(|c| c.property.field).collect();
+    assert_eq!(changed, ["mirrors"]);
+    // Joined, and yet in no mirror: the other side's mirror is missing here.
+    let lost = Side { mirror: "", ..b };
+    assert_ne!(judged(&a, &lost).verdict, Verdict::Ready);
+}
+
+/// DR and reporting members may run another version (H2.4), failover members may not.
+#[test]
+fn a_dr_member_may_run_another_version() {
+    let a = side("ELM-A/IRIS", PRIMARY);
+    let dr = Side { version: "2025.1", ..side("ELM-DR/IRIS", "Disaster Recovery^Connected") };
+    assert!(codes(&a, &dr).is_empty());
 }
 
 #[test]

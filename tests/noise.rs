@@ -64,7 +64,8 @@ fn pair(section: &str, primary: Value, member: Value) -> Vec<String> {
 fn cpf(databases: &str, namespaces: &str, rest: &str) -> String {
     format!(
         "[ConfigFile]\nProduct=IRIS\nVersion=2024.1\n[Databases]\nIRISSYS=/a/\n{databases}\n[Namespaces]\n\
-         %SYS=IRISSYS\n{namespaces}\n{rest}\n[MirrorMember]\nJoinMirror=1\nSystemName=\n"
+         %SYS=IRISSYS\n{namespaces}\n{rest}\n[MirrorMember]\nJoinMirror=1\nSystemName=\n\
+         [Startup]\n[config]\n"
     )
 }
 

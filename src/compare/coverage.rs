@@ -8,8 +8,8 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::Selection;
-use crate::model::{Configuration, Coverage, Extent, Section};
+use super::{Selection, Side};
+use crate::model::{Configuration, Coverage, Extent, Member, RunAfter, Section, Settings};
 
 /// What became of a section.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -39,7 +39,7 @@ pub struct SectionCoverage {
     pub member: usize,
     /// Whether the verdict is incomplete without it.
     pub required: bool,
-    /// Why it was not compared in full; empty where it was.
+    /// Why it was not compared in full, or what of it was left out; empty where nothing was.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub reason: String,
 }
@@ -48,6 +48,16 @@ impl SectionCoverage {
     /// Whether it makes the verdict incomplete.
     pub fn is_gap(&self) -> bool {
         self.required && matches!(self.state, State::Partial | State::NotGathered)
+    }
+
+    /// Whether a person should read the reason: a gap, something left out of a section that was
+    /// compared, or an optional section that only one side has.
+    pub fn is_worth_telling(&self) -> bool {
+        match self.state {
+            State::Excluded => false,
+            State::Compared | State::Partial => !self.reason.is_empty(),
+            State::NotGathered => self.required || self.primary + self.member > 0,
+        }
     }
 }
 
@@ -58,21 +68,30 @@ pub(super) fn of(
     selection: &Selection,
 ) -> Vec<SectionCoverage> {
     let rows = primary.coverage().into_iter().zip(member.coverage());
+    let unread = unread(primary, member);
     rows.map(|(ours, theirs)| {
         let section = ours.section;
-        let (state, reason) = if !selection.includes(section) {
+        let mut required = selection.requires(section);
+        let (mut state, mut reason) = if !selection.includes(section) {
             (State::Excluded, "excluded by name".to_owned())
         } else if section == Section::Member {
             of_member(primary, member)
         } else {
             of_section(&ours, &theirs)
         };
+        if let (Section::Member, Some(unread)) = (section, &unread) {
+            (state, required) = (State::Partial, true);
+            reason = if reason.is_empty() { unread.clone() } else { format!("{reason}; {unread}") };
+        }
+        if section == Section::Tasks && state == State::Compared {
+            reason = of_tasks(primary, member);
+        }
         SectionCoverage {
             section,
             state,
             primary: primary.count(section),
             member: member.count(section),
-            required: selection.requires(section),
+            required,
             reason,
         }
     })
@@ -109,29 +128,20 @@ fn of_section(primary: &Coverage, member: &Coverage) -> (State, String) {
     }
 }
 
-/// Section member is compared in full only if both sides say who they are and no fact is open that
-/// could block.
+/// Section member is compared in full only if both sides say who they are, which one is the primary,
+/// and no fact is open that could block.
 fn of_member(primary: &Configuration, member: &Configuration) -> (State, String) {
-    let mut nobody = Vec::new();
-    let mut open = Vec::new();
-    for (side, word) in [(primary, "primary"), (member, "member")] {
-        if side.member.is_none() {
-            nobody.push(word);
-        }
-        if !side.unread.is_empty() {
-            open.push(format!(
-                "{word}: the document is in a newer form and holds {}, which this version does not \
-                 know",
-                side.unread.join(", ")
-            ));
-        }
-    }
+    let sides = [(primary, Side::Primary), (member, Side::Member)];
+    let nobody = sides.iter().filter(|(side, _)| side.member.is_none());
+    let nobody: Vec<&str> = nobody.map(|(_, which)| which.word()).collect();
     if !nobody.is_empty() {
         let made = Section::Member.made_by();
-        return (
-            State::NotGathered,
-            format!("{}: no file tells who it is; give {made}", nobody.join(" and ")),
-        );
+        let reason = format!("{}: no file tells who it is; give {made}", nobody.join(" and "));
+        return (State::NotGathered, reason);
+    }
+    let mut open = Vec::new();
+    for (side, which) in sides {
+        open.extend(side.member.as_ref().and_then(|known| open_question(known, which)));
     }
     // Only a member with the healthcare library can hold FHIR data (H7.4).
     let healthcare = member.databases.objects.iter().any(|database| database.name.is("HSLIB"));
@@ -147,4 +157,66 @@ fn of_member(primary: &Configuration, member: &Configuration) -> (State, String)
     } else {
         (State::Partial, open.join("; "))
     }
+}
+
+/// What a side leaves open about its place in the mirror.
+fn open_question(side: &Member, which: Side) -> Option<String> {
+    let word = which.word();
+    // That it is none is a finding, and answers the question.
+    if side.is_no_member() {
+        return None;
+    }
+    let mirrored = side.mirrors.as_ref().is_some_and(|mirrors| mirrors.iter().next().is_some());
+    if side.in_mirror == Some(true) && side.mirrors.is_some() && !mirrored {
+        return Some(format!("{word}: it joined a mirror, but its iris.cpf names none"));
+    }
+    match side.is_primary() {
+        None => {
+            Some(format!("{word}: nothing tells its role in the mirror; give `iris qlist` of it"))
+        }
+        Some(false) if which == Side::Primary => {
+            let state = side.mirror_state.as_deref().unwrap_or_default();
+            Some(format!("{word}: `iris qlist` calls it {state}, so it may not be the primary"))
+        }
+        // The other cases are as they should be, or are findings.
+        Some(_) => None,
+    }
+}
+
+/// What a document in a newer form holds and this version does not know: never ready, whatever was
+/// selected (design 5).
+fn unread(primary: &Configuration, member: &Configuration) -> Option<String> {
+    let words: Vec<String> = [(primary, "primary"), (member, "member")]
+        .iter()
+        .filter(|(side, _)| !side.unread.is_empty())
+        .map(|(side, word)| {
+            let names = side.unread.join(", ");
+            format!(
+                "{word}: a document in a newer form holds {names}, which this version does not know"
+            )
+        })
+        .collect();
+    (!words.is_empty()).then(|| words.join("; "))
+}
+
+/// What of the tasks was compared by name only, and which predecessors are not known.
+fn of_tasks(primary: &Configuration, member: &Configuration) -> String {
+    let tasks = || primary.tasks.objects.iter().chain(&member.tasks.objects);
+    let uncarried =
+        tasks().filter(|task| task.settings.as_ref().is_some_and(Settings::has_uncarried)).count();
+    let mut words = Vec::new();
+    if uncarried > 0 {
+        words.push(format!(
+            "values of settings of {uncarried} tasks on both sides together, since they may be \
+             secrets; --task-settings compares them"
+        ));
+    }
+    let unresolved =
+        tasks().filter(|task| task.run_after.as_ref().is_some_and(RunAfter::is_unresolved)).count();
+    if unresolved > 0 {
+        words.push(format!(
+            "what {unresolved} tasks run after, since the export is a selection without those tasks"
+        ));
+    }
+    words.join("; ")
 }

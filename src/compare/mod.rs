@@ -113,23 +113,69 @@ impl Visitor for Walk<'_> {
             return;
         }
         let whole = primary.extent == Extent::Complete && member.extent == Extent::Complete;
-        let mut ours = primary.objects.iter().peekable();
-        let mut theirs = member.objects.iter().peekable();
+        let mut ours = primary.objects.as_slice();
+        let mut theirs = member.objects.as_slice();
         loop {
-            let order = match (ours.peek(), theirs.peek()) {
+            let order = match (ours.first(), theirs.first()) {
                 (Some(a), Some(b)) => a.pair(b),
                 (Some(_), None) => Ordering::Less,
                 (None, Some(_)) => Ordering::Greater,
                 (None, None) => return,
             };
-            let (a, b) = match order {
-                Ordering::Less => (ours.next(), None),
-                Ordering::Greater => (None, theirs.next()),
-                Ordering::Equal => (ours.next(), theirs.next()),
-            };
-            self.differences.extend(difference(a, b, whole));
+            let a = if order.is_le() { run(&mut ours) } else { &[] };
+            let b = if order.is_ge() { run(&mut theirs) } else { &[] };
+            match (a, b) {
+                ([_, _, ..], [_, ..]) | ([_], [_, _, ..]) => {
+                    for (a, b) in namesakes(a, b) {
+                        self.differences.extend(difference(a, b, whole));
+                    }
+                }
+                _ => {
+                    let longer = a.len().max(b.len());
+                    for at in 0..longer {
+                        self.differences.extend(difference(a.get(at), b.get(at), whole));
+                    }
+                }
+            }
         }
     }
+}
+
+/// Takes the objects of one identity off the front; it is more than one only where names carry no
+/// uniqueness (tasks, H5.2).
+fn run<'a, T: Object>(objects: &mut &'a [T]) -> &'a [T] {
+    let Some(first) = objects.first() else { return &[] };
+    let count = match T::REPEATS {
+        true => objects.iter().take_while(|other| other.pair(first).is_eq()).count(),
+        false => 1,
+    };
+    let (run, rest) = objects.split_at(count);
+    *objects = rest;
+    run
+}
+
+/// Up to this many objects of one identity each is tried against each; no site has as many.
+const TRIED: usize = 64;
+
+/// Pairs objects of one identity: first those that are the same, then the others in order.
+fn namesakes<'a, T: Object>(ours: &'a [T], theirs: &'a [T]) -> Vec<(Option<&'a T>, Option<&'a T>)> {
+    let mut left: Vec<&T> = theirs.iter().collect();
+    let mut pairs = Vec::new();
+    let mut others = Vec::new();
+    let few = ours.len() <= TRIED && theirs.len() <= TRIED;
+    for a in ours {
+        let same = |b: &&T| if few { T::changes(a, b).is_empty() } else { a == *b };
+        match left.iter().take(if few { TRIED } else { 1 }).position(same) {
+            Some(at) => pairs.push((Some(a), Some(left.remove(at)))),
+            None => others.push(a),
+        }
+    }
+    let mut left = left.into_iter();
+    for a in others {
+        pairs.push((Some(a), left.next()));
+    }
+    pairs.extend(left.map(|b| (None, Some(b))));
+    pairs
 }
 
 /// The difference of one pair, if any. `whole` is false where one side is a selection.

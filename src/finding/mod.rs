@@ -14,7 +14,7 @@ mod text;
 use rule::Rule;
 
 use crate::compare::{self, Comparison, Difference, SectionCoverage, Selection, Side};
-use crate::model::{Change, Configuration, MappingKind, Owner, Section, Subject};
+use crate::model::{Change, Configuration, MappingKind, Name, Owner, Section, Subject};
 
 /// One entry of the result.
 #[derive(Clone, Debug)]
@@ -41,14 +41,32 @@ impl Finding {
 
     /// What it means after a failover.
     pub fn impact(&self) -> String {
-        text::fill(self.rule.impact, &self.subject)
+        self.impact_of(1)
     }
 
     /// What to do next.
     pub fn advice(&self) -> String {
-        text::fill(self.rule.advice, &self.subject)
+        self.advice_of(1)
+    }
+
+    /// What it means, said of this one and others of its kind, `count` together.
+    pub fn impact_of(&self, count: usize) -> String {
+        let only_words = !self.changes.is_empty()
+            && self.changes.iter().all(|change| DESCRIPTIVE.contains(&change.property.field));
+        if only_words && count == 1 {
+            return "Only words differ; nothing behaves differently after a failover.".to_owned();
+        }
+        text::fill(self.rule.impact, &self.subject, count)
+    }
+
+    /// What to do next, said of this one and others of its kind, `count` together.
+    pub fn advice_of(&self, count: usize) -> String {
+        text::fill(self.rule.advice, &self.subject, count)
     }
 }
+
+/// Properties that tell a person something and the product nothing.
+const DESCRIPTIVE: &[&str] = &["description", "full_name", "comment"];
 
 /// The one-line answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -104,7 +122,12 @@ impl Names {
             });
             known.map_or_else(|| word.word().to_owned(), ToString::to_string)
         };
-        Self { primary: name(primary, Side::Primary), member: name(member, Side::Member) }
+        let (a, b) = (name(primary, Side::Primary), name(member, Side::Member));
+        if Name::from(a.as_str()).is(&b) {
+            // One name for two sides would tell nothing.
+            return Self { primary: format!("{a} (primary)"), member: format!("{b} (member)") };
+        }
+        Self { primary: a, member: b }
     }
 
     /// The name of a side.
@@ -166,7 +189,7 @@ pub fn judge(primary: Configuration, member: Configuration, selection: &Selectio
     }
     findings.extend(differences.into_iter().filter_map(|difference| of(difference, &names)));
     let verdict = verdict(&findings, &coverage);
-    let messages = messages(&primary, &member, &coverage);
+    let messages = messages(&coverage);
     Judgement { primary, member, names, coverage, findings, messages, verdict }
 }
 
@@ -205,12 +228,8 @@ fn verdict(findings: &[Finding], coverage: &[SectionCoverage]) -> Verdict {
     }
 }
 
-fn messages(
-    primary: &Configuration,
-    member: &Configuration,
-    coverage: &[SectionCoverage],
-) -> Vec<String> {
-    let mut messages: Vec<String> = coverage
+fn messages(coverage: &[SectionCoverage]) -> Vec<String> {
+    coverage
         .iter()
         .filter(|row| row.state == compare::State::Compared)
         .map(|row| {
@@ -219,17 +238,5 @@ fn messages(
                 row.section, row.primary, row.member
             )
         })
-        .collect();
-    let uncarried = [primary, member]
-        .iter()
-        .flat_map(|side| &side.tasks.objects)
-        .filter(|task| task.settings.as_ref().is_some_and(|settings| settings.has_uncarried()))
-        .count();
-    if uncarried > 0 {
-        messages.push(format!(
-            "tasks: of {uncarried} tasks on both sides together the values of some settings were \
-             not compared, since they may be secrets; --task-settings compares them."
-        ));
-    }
-    messages
+        .collect()
 }

@@ -7,13 +7,13 @@
 //! and an offline backup that reports neither primary nor backup is no fault (H6.1).
 
 use super::rule::{
-    self, DIFFERENCE, EXECUTE_ON_BACKUP, FHIR_SQL_DATA_EXISTS, NOT_A_MEMBER, OTHER_MIRROR,
-    SAME_MEMBER, TWO_PRIMARIES,
+    self, DIFFERENCE, EXECUTE_ON_BACKUP, FHIR_SQL_DATA_EXISTS, INITIAL_PASSWORD, NOT_A_MEMBER,
+    OTHER_MIRROR, SAME_MEMBER, TWO_PRIMARIES,
 };
 use super::{Finding, Names, text};
 use crate::compare::Side;
 use crate::model::{
-    Change, Configuration, Declared, Member, Owner, Rule as Compared, Section, Subject,
+    Change, Configuration, Declared, Member, Mirror, Owner, Rule as Compared, Section, Set, Subject,
 };
 
 /// Judges the pair and adds what it finds.
@@ -26,7 +26,7 @@ pub(super) fn judge(
     let mut found = Found { names, findings };
     if let (Some(a), Some(b)) = (&primary.member, &member.member) {
         roles(a, b, &mut found);
-        let (clones, changes): (Vec<Change>, Vec<Change>) = Member::changes(a, b)
+        let (clones, mut changes): (Vec<Change>, Vec<Change>) = Member::changes(a, b)
             .into_iter()
             .partition(|change| change.property.rule == Compared::MustDiffer);
         if !clones.is_empty() {
@@ -37,14 +37,17 @@ pub(super) fn judge(
         }
         if let Some(sentence) = other_mirror(a, b, names) {
             found.add(OTHER_MIRROR, &names.member, &sentence, Vec::new());
+            changes.retain(|change| !OF_THE_MIRROR.contains(&change.property.field));
         }
         for (side, known) in [(Side::Primary, a), (Side::Member, b)] {
-            let listed = known.member_type.as_deref().is_some_and(|kind| !kind.is_empty());
-            if known.in_mirror == Some(false) && !listed {
+            if known.is_no_member() {
                 let name = names.side(side);
                 let sentence = format!("the {} '{name}' is not a mirror member.", side.word());
                 found.add(NOT_A_MEMBER, name, &sentence, Vec::new());
             }
+        }
+        if a.is_async() || b.is_async() {
+            changes.retain(|change| !MAY_DIFFER_ON_ASYNC.contains(&change.property.field));
         }
         if !changes.is_empty() {
             let subject = Subject { name: names.member.clone(), ..Subject::default() };
@@ -57,7 +60,23 @@ pub(super) fn judge(
             format!("FHIR SQL data exists on '{}'; only the primary may hold it.", names.member);
         found.add(FHIR_SQL_DATA_EXISTS, &names.member, &sentence, Vec::new());
     }
+    for (side, known) in [(Side::Primary, primary), (Side::Member, member)] {
+        for user in known.users.objects.iter().filter(|user| user.has_initial_password()) {
+            let sentence = format!(
+                "user '{}' on '{}' still has the password that the vendor documents.",
+                user.name,
+                names.side(side)
+            );
+            found.add(INITIAL_PASSWORD, &user.name, &sentence, Vec::new());
+        }
+    }
 }
+
+/// Properties that say nothing more once the mirrors are known to be two.
+const OF_THE_MIRROR: &[&str] = &["mirrors", "mirror_members"];
+
+/// DR and reporting members may run another version (H2.4); the configuration file goes with it.
+const MAY_DIFFER_ON_ASYNC: &[&str] = &["product", "version", "configuration_version"];
 
 struct Found<'a> {
     names: &'a Names,
@@ -80,27 +99,9 @@ impl Found<'_> {
     }
 }
 
-/// Whether a member is the primary, as far as `iris qlist` tells (H7.1): `None` while it is neither.
-fn is_primary(member: &Member) -> Option<bool> {
-    let says = |text: &Option<crate::model::Text>, word: &str| {
-        text.as_deref().is_some_and(|text| text.eq_ignore_ascii_case(word))
-    };
-    if says(&member.mirror_state, "Primary") {
-        return Some(true);
-    }
-    let other = says(&member.mirror_state, "Backup")
-        || says(&member.mirror_state, "Connected")
-        || member.member_type.as_deref().is_some_and(|kind| {
-            ["Async", "Disaster Recovery", "Read-Only Reporting", "Read-Write Reporting"]
-                .iter()
-                .any(|known| kind.eq_ignore_ascii_case(known))
-        });
-    other.then_some(false)
-}
-
 fn roles(primary: &Member, member: &Member, found: &mut Found<'_>) {
     let Names { primary: first, member: second } = found.names.clone();
-    match (is_primary(primary), is_primary(member)) {
+    match (primary.is_primary(), member.is_primary()) {
         (Some(true), Some(true)) => {
             let sentence = format!("'{first}' and '{second}' both say they are the primary.");
             found.add(TWO_PRIMARIES, &second, &sentence, Vec::new());
@@ -111,7 +112,7 @@ fn roles(primary: &Member, member: &Member, found: &mut Found<'_>) {
             );
             found.add(EXECUTE_ON_BACKUP, &second, &sentence, Vec::new());
         }
-        (Some(false), _) => {
+        (Some(false), _) if follows(primary) => {
             let sentence = format!(
                 "run it with the primary's files first: '{first}', given as the primary, is not \
                  the primary."
@@ -122,46 +123,52 @@ fn roles(primary: &Member, member: &Member, found: &mut Found<'_>) {
     }
 }
 
+/// Whether a side says that it follows a primary, so that it cannot be one. What is waiting, stopped
+/// or in transition may have been one before (H6.1); coverage tells that it says nothing.
+fn follows(member: &Member) -> bool {
+    let backup = ["Backup", "Connected"];
+    let state = member.mirror_state.as_deref().unwrap_or_default();
+    member.is_async() || backup.iter().any(|known| state.eq_ignore_ascii_case(known))
+}
+
 /// Why the two cannot belong to one mirror, if so.
 fn other_mirror(primary: &Member, member: &Member, names: &Names) -> Option<String> {
+    if let Some((who, whom)) = unlisted(primary, member, names) {
+        return Some(format!("'{who}' does not list '{whom}' among the members of its mirror."));
+    }
     let (ours, theirs) = (primary.mirrors.as_ref()?, member.mirrors.as_ref()?);
     if ours.iter().next().is_none() || theirs.iter().next().is_none() {
         return None;
     }
-    let words = |mirrors: &crate::model::Set<crate::model::Mirror>| {
-        let words: Vec<String> = mirrors.iter().map(|mirror| mirror.name.to_string()).collect();
-        words.join(",")
+    let words = |mirrors: &Set<Mirror>| {
+        mirrors.iter().map(|mirror| mirror.name.to_string()).collect::<Vec<_>>().join(",")
     };
     let shared = ours.iter().find(|mirror| theirs.iter().any(|other| mirror.name.is(&other.name)));
     let Some(shared) = shared else {
-        return Some(format!(
-            "'{}' is in mirror {} and '{}' in mirror {}.",
-            names.primary,
-            words(ours),
-            names.member,
-            words(theirs)
-        ));
+        let (ours, theirs) = (words(ours), words(theirs));
+        let Names { primary, member } = names;
+        return Some(format!("'{primary}' is in mirror {ours} and '{member}' in mirror {theirs}."));
     };
     let same = theirs.iter().any(|other| {
-        other.name.is(&shared.name)
-            && (other.guid.is_empty() || shared.guid.is_empty() || other.guid.is(&shared.guid))
+        let unknown = other.guid.is_empty() || shared.guid.is_empty();
+        other.name.is(&shared.name) && (unknown || other.guid.is(&shared.guid))
     });
-    if !same {
-        return Some(format!(
-            "both mirrors are called {}, but they are two: their GUIDs differ.",
-            shared.name
-        ));
-    }
-    let unlisted = |lists: &Member, other: &Member| {
+    (!same).then(|| {
+        format!("both mirrors are called {}, but they are two: their GUIDs differ.", shared.name)
+    })
+}
+
+/// A side that lists the members of its mirror, and the other one that is not among them.
+fn unlisted(primary: &Member, member: &Member, names: &Names) -> Option<(String, String)> {
+    let lacks = |lists: &Member, other: &Member| {
         let name = other.system_name.as_ref().filter(|name| !name.is_empty())?;
         let peers = lists.mirror_members.as_ref()?;
         let known = peers.iter().next().is_none() || peers.iter().any(|peer| peer.name.is(name));
         (!known).then(|| name.to_string())
     };
-    let (who, whom) = match (unlisted(primary, member), unlisted(member, primary)) {
-        (Some(name), _) => (&names.primary, name),
-        (None, Some(name)) => (&names.member, name),
-        (None, None) => return None,
-    };
-    Some(format!("'{who}' does not list '{whom}' among the members of mirror {}.", shared.name))
+    match (lacks(primary, member), lacks(member, primary)) {
+        (Some(name), _) => Some((names.primary.clone(), name)),
+        (None, Some(name)) => Some((names.member.clone(), name)),
+        (None, None) => None,
+    }
 }

@@ -40,6 +40,8 @@ pub const SAME_MEMBER: &str = "same-member";
 pub const TWO_PRIMARIES: &str = "two-primaries";
 /// The sides belong to different mirrors.
 pub const OTHER_MIRROR: &str = "other-mirror";
+/// An account of the product still has the password that the vendor documents.
+pub const INITIAL_PASSWORD: &str = "initial-password";
 /// A side is no mirror member.
 pub const NOT_A_MEMBER: &str = "not-a-mirror-member";
 
@@ -78,6 +80,9 @@ rules! {
     Member DIFFERENCE, false,
         "Members of one mirror run the same product with the same databases; otherwise a failover may not work.",
         "Bring both members to the same version and mirror settings, or note why they differ for now.";
+    Member INITIAL_PASSWORD, false,
+        "Whoever knows the vendor's documentation can log in as {name}.",
+        "Change the password there: System Administration > Security > Users > {name}; disable what is not needed.";
 
     Namespaces MISSING, false,
         "After a failover nothing that runs in namespace {name} works.",
@@ -112,7 +117,7 @@ rules! {
         "After a failover code in {namespace} finds {kind} {name} in another place than before.",
         "Delete the mapping on the member if the primary is right: Namespaces > {kind} Mappings of {namespace}.";
     Mappings DIFFERENCE, false,
-        "After a failover code in {namespace} finds {kind} {name} in another database than before.",
+        "After a failover code in {namespace} finds {kind} {name} in another database, or sorts or locks it in another way.",
         "Namespaces > {kind} Mappings of {namespace}: set what the primary has; no data moves along.";
 
     Roles MISSING, false,
@@ -123,7 +128,7 @@ rules! {
         "Delete it on the member if nobody needs it: System Administration > Security > Roles.";
     Roles DIFFERENCE, false,
         "After a failover role {name} grants other rights than before.",
-        "System Administration > Security > Roles > {name}: set what the primary has.";
+        "Decide which side is right, then set it on the other: System Administration > Security > Roles > {name}.";
 
     Resources MISSING, false,
         "After a failover what resource {name} guards is closed to everybody but %All.",
@@ -133,7 +138,7 @@ rules! {
         "Delete it on the member if nothing uses it: System Administration > Security > Resources.";
     Resources DIFFERENCE, false,
         "After a failover everybody may do more or less with what {name} guards.",
-        "System Administration > Security > Resources > {name}: set what the primary has.";
+        "Decide which side is right, then set it on the other: System Administration > Security > Resources > {name}.";
 
     Applications MISSING, false,
         "After a failover requests to {name} fail.",
@@ -143,11 +148,11 @@ rules! {
         "Delete it on the member if nobody needs it: Security > Applications > Web Applications.";
     Applications DIFFERENCE, false,
         "After a failover {name} behaves in another way or lets others in than before.",
-        "System Administration > Security > Applications > Web Applications > {name}: set what the primary has.";
+        "Decide which side is right, then set it on the other: System Administration > Security > Applications > Web Applications > {name}.";
 
     Tasks MISSING, false,
         "After a failover task {name} does not run.",
-        "Export it on the primary and import it on the member: System Operation > Task Manager > View Task Schedule.";
+        "Task Manager > Export Tasks on the primary, Import Tasks on the member (same product version), or Task Manager > New Task. A system task cannot be imported: ask the vendor.";
     Tasks EXTRA, false,
         "After a failover task {name} runs, which it does not today on the primary.",
         "Look what it is for, then suspend or delete it on the member: System Operation > Task Manager.";
@@ -162,8 +167,8 @@ rules! {
         "After a failover {name} can log in, who cannot today.",
         "Disable or delete the account on the member if nobody answers for it: Security > Users.";
     Users DIFFERENCE, false,
-        "After a failover {name} has other rights or another way to log in than before.",
-        "System Administration > Security > Users > {name}: set what the primary has.";
+        "After a failover the account {name} is not the same as before: other rights, another start, or another way to log in.",
+        "Decide which side is right, then set it on the other: System Administration > Security > Users > {name}.";
 
     Services MISSING, false,
         "After a failover service {name} is not there; some exist on one operating system only.",
@@ -173,7 +178,7 @@ rules! {
         "Compare product version and operating system of the members; services cannot be deleted.";
     Services DIFFERENCE, false,
         "After a failover service {name} lets in others, or nobody.",
-        "System Administration > Security > Services > {name}: set what the primary has.";
+        "Decide which side is right, then set it on the other: System Administration > Security > Services > {name}.";
 
     Tls MISSING, false,
         "After a failover connections that use TLS configuration {name} fail.",

@@ -76,8 +76,9 @@ fn object(changes: &[Change], side: impl Fn(&Change) -> &Option<crate::model::Sh
     format!("{{{}}}", fields.join(","))
 }
 
-/// The words of a rule with the names of its subject in place.
-pub(super) fn fill(words: &str, subject: &Subject) -> String {
+/// The words of a rule with the names of its subject in place; of several, `count` together, the
+/// first is named and the others are counted.
+pub(super) fn fill(words: &str, subject: &Subject, count: usize) -> String {
     let mut filled = String::with_capacity(words.len() + 32);
     let mut rest = words;
     while let Some((before, after)) = rest.split_once('{') {
@@ -86,6 +87,9 @@ pub(super) fn fill(words: &str, subject: &Subject) -> String {
         };
         filled.push_str(before);
         match field {
+            "name" if count > 1 => {
+                filled.push_str(&format!("{} (and {} more)", subject.name, count - 1))
+            }
             "name" => filled.push_str(&subject.name),
             "namespace" => filled.push_str(subject.namespace.as_deref().unwrap_or_default()),
             "database" => filled.push_str(subject.database.as_deref().unwrap_or_default()),

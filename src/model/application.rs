@@ -147,7 +147,5 @@ impl Object for Application {
     fn owner(&self) -> Owner {
         owner::application(&self.name)
     }
-    fn marks_complete(&self) -> bool {
-        self.name.is("/csp/sys")
-    }
+    const MARKERS: &'static [&'static str] = &["/csp/sys"];
 }

@@ -171,22 +171,6 @@ macro_rules! configuration {
                 coverage
             }
 
-            /// States how much of a section was gathered.
-            pub fn set_coverage(&mut self, stated: &Coverage) {
-                match stated.section {
-                    Section::Member => {}
-                    $(Section::$Section => {
-                        self.$field.extent = stated.extent;
-                        self.$field.reason.clone_from(&stated.reason);
-                    })+
-                }
-            }
-
-            /// Puts every section in order.
-            pub fn arrange(&mut self) {
-                $(self.$field.arrange();)+
-            }
-
             /// Number of objects in a section; 1 or 0 for the section member.
             pub fn count(&self, section: Section) -> usize {
                 match section {

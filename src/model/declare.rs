@@ -35,6 +35,9 @@ pub trait Declared: Sized {
     /// the later statement wins and an omission takes nothing away.
     fn overlay(&mut self, later: &mut Self);
 
+    /// The first property that both state and not alike: two files that contradict each other.
+    fn conflict(&self, other: &Self) -> Option<&'static Property>;
+
     /// The properties that are not as their rule wants them, in the order of the declaration.
     fn changes(primary: &Self, member: &Self) -> Vec<Change>;
 }
@@ -83,6 +86,11 @@ impl<T: Value> Pair<'_, T> {
             });
         }
     }
+}
+
+/// Whether both are stated and the product does not take them for the same.
+pub fn contradicts<T: Value>(one: Option<&T>, other: Option<&T>) -> bool {
+    one.zip(other).is_some_and(|(one, other)| !one.same(other))
 }
 
 /// Whether a property is missing on one side only because that side's records are older than it.
@@ -207,6 +215,19 @@ macro_rules! object {
                 $(if $field.is_some() {
                     self.$field = $field.take();
                 })*
+            }
+
+            fn conflict(&self, other: &Self) -> Option<&'static $crate::model::Property> {
+                let Self { $($id: _,)* $($field,)* } = self;
+                let identity: &[&str] = &[$(stringify!($id)),*];
+                let mut properties = Self::PROPERTIES.iter().skip(identity.len());
+                $(
+                    let property = properties.next();
+                    if $crate::model::contradicts($field.as_ref(), other.$field.as_ref()) {
+                        return property;
+                    }
+                )*
+                None
             }
 
             fn changes(primary: &Self, member: &Self) -> Vec<$crate::model::Change> {

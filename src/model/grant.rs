@@ -164,7 +164,7 @@ impl Value for MatchRoles {
             Content::Records(_) => return Err("a list of match roles".to_owned()),
         };
         let rows = items.into_iter().filter(|item| !item.trim().is_empty()).map(|item| {
-            let mut names = item.trim().split(':').map(Name::from_item);
+            let mut names = item.trim().split(':').map(|name| Name::from(name.trim()));
             let matching = names.next().unwrap_or_default();
             MatchRole {
                 matching,

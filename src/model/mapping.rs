@@ -58,19 +58,18 @@ impl Mapping {
             MappingKind::Routine | MappingKind::Package => &self.name,
         }
     }
-
-    /// Leaves out what the product fills in: locks are taken in the same database (H2.2).
-    pub fn normalise(&mut self) {
-        let same = |lock: &Name| self.database.as_ref().is_some_and(|database| lock.is(database));
-        if self.lock_database.as_ref().is_some_and(same) {
-            self.lock_database = None;
-        }
-    }
 }
 
 impl Object for Mapping {
     fn name(&self) -> &str {
         &self.name
+    }
+    /// Locks are taken in the same database unless another one is stated (H2.2).
+    fn normalise(&mut self) {
+        let same = |lock: &Name| self.database.as_ref().is_some_and(|database| lock.is(database));
+        if self.lock_database.as_ref().is_some_and(same) {
+            self.lock_database = None;
+        }
     }
     fn subject(&self) -> Subject {
         Subject {
@@ -92,6 +91,7 @@ impl Object for Mapping {
             .then_with(|| self.routine_type.cmp(&other.routine_type))
     }
     fn owner(&self) -> Owner {
-        owner::mapping(self.kind.word(), self.bare_name())
+        let database = self.database.clone().unwrap_or_default();
+        owner::mapping(self.kind.word(), self.bare_name(), self.has_subscripts(), &database)
     }
 }

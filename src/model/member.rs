@@ -10,6 +10,7 @@ use std::cmp::Ordering;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::record::Record;
 use super::text::{Name, Text, fold_order};
 use super::value::{Element, Set};
 
@@ -38,12 +39,12 @@ crate::object! {
             block_sizes: Set<Text> = "[Startup] DBSizesAllowed", must_equal, unknown;
             /// Whether the instance is a mirror member.
             in_mirror: bool = "[MirrorMember] JoinMirror", judged, unknown;
-            /// The mirrors the instance belongs to.
-            mirrors: Set<Mirror> = "[Mirrors]", judged, unknown;
+            /// The mirrors the instance belongs to, with what is set for all members.
+            mirrors: Set<Mirror> = "[Mirrors]", must_equal, unknown, when Member::may_list_members;
             /// The members of those mirrors, as this instance knows them.
             mirror_members: Set<Peer> = "[MapMirrors.MIRROR]", must_equal, unknown,
-                when Member::lists_members;
-            /// Kind of mirror member, such as Failover or Disaster Recovery.
+                when Member::may_list_members;
+            /// Kind of mirror member, such as Failover or Disaster Recovery; empty is no member.
             member_type: Text = "qlist 11", judged, unknown;
             /// State in the mirror, such as Primary or Backup.
             mirror_state: Text = "qlist 12", judged, unknown;
@@ -53,37 +54,75 @@ crate::object! {
 }
 
 impl Member {
-    /// An instance that is in no mirror lists no members, and is told by a rule of its own.
-    fn lists_members(&self) -> bool {
-        self.mirror_members.as_ref().is_some_and(|members| members.iter().next().is_some())
+    /// An instance that says it is in no mirror lists no members; a rule of its own tells.
+    fn may_list_members(&self) -> bool {
+        self.in_mirror != Some(false)
+    }
+
+    /// What `iris qlist` says about the role (H7.1): `Some(true)` primary now, `Some(false)` not,
+    /// `None` where it says nothing.
+    pub fn is_primary(&self) -> Option<bool> {
+        let state = self.mirror_state.as_deref().filter(|state| !state.is_empty())?;
+        Some(state.eq_ignore_ascii_case("Primary"))
+    }
+
+    /// Whether it is an async member, DR or reporting, which may run another version (H2.4).
+    pub fn is_async(&self) -> bool {
+        self.member_type
+            .as_deref()
+            .is_some_and(|kind| ASYNC.iter().any(|known| kind.eq_ignore_ascii_case(known)))
+    }
+
+    /// Whether it says of itself that it is no mirror member.
+    pub fn is_no_member(&self) -> bool {
+        let listed_as_none = self.member_type.as_deref() == Some("");
+        match self.in_mirror {
+            Some(joined) => !joined,
+            None => listed_as_none,
+        }
     }
 }
 
-/// A mirror, by name and GUID.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "camelCase")]
+/// Kinds of async member as `iris qlist` and the product's class spell them (H6.1, H7.1).
+const ASYNC: &[&str] =
+    &["Async", "Disaster Recovery", "Read-Only Reporting", "Read-Write Reporting"];
+
+/// A mirror and what is set for all its members (formats 1.6). What is empty is not stated.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", default)]
 pub struct Mirror {
     /// Name of the mirror.
     pub name: Name,
-    /// GUID of the mirror; empty where not stated.
-    #[serde(default)]
+    /// GUID of the mirror.
     pub guid: Name,
+    /// Milliseconds of the quality of service timeout.
+    pub quality_of_service: Text,
+    /// Whether the members speak TLS, 0 or 1.
+    pub uses_tls: Text,
+    /// Virtual address.
+    pub virtual_address: Text,
+    /// Address and port of the arbiter.
+    pub arbiter: Text,
 }
 
-/// A member of a mirror, as `[MapMirrors.MIRROR]` lists it (formats 1.6).
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "camelCase")]
+/// A member of a mirror, as `[MapMirrors.MIRROR]` lists it (formats 1.6). What is empty is not
+/// stated.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", default)]
 pub struct Peer {
     /// Name of the mirror.
     pub mirror: Name,
     /// Name of the member.
     pub name: Name,
-    /// GUID of the member; empty where not stated.
-    #[serde(default)]
+    /// GUID of the member.
     pub guid: Name,
     /// Kind of member: `0` failover, `2` async.
-    #[serde(default)]
     pub kind: Text,
+}
+
+/// Empty is unknown, never different.
+fn agree(one: &str, other: &str) -> bool {
+    one.is_empty() || other.is_empty() || fold_order(one, other).is_eq()
 }
 
 impl Element for Mirror {
@@ -93,14 +132,37 @@ impl Element for Mirror {
         items
     }
     fn alike(&self, other: &Self) -> bool {
-        self.name.is(&other.name) && self.guid.is(&other.guid)
+        self.name.is(&other.name)
+            && agree(&self.guid, &other.guid)
+            && agree(&self.quality_of_service, &other.quality_of_service)
+            && agree(&self.uses_tls, &other.uses_tls)
+            && agree(&self.virtual_address, &other.virtual_address)
+            && agree(&self.arbiter, &other.arbiter)
     }
-    fn from_item(item: &str) -> Self {
-        let (name, guid) = item.split_once('=').unwrap_or((item, ""));
-        Self { name: Name::from(name.trim()), guid: Name::from(guid.trim()) }
+    fn from_item(_: &str) -> Option<Self> {
+        None
+    }
+    fn from_record(record: &Record) -> Option<Self> {
+        let text = |name: &str| record.text(name).unwrap_or_default();
+        Some(Self {
+            name: Name::from(text("Name")),
+            guid: Name::from(text("GUID")),
+            quality_of_service: Text::from(text("QoS")),
+            uses_tls: Text::from(text("UseSSL")),
+            virtual_address: Text::from(text("VirtualAddress")),
+            arbiter: Text::from(text("Arbiter")),
+        })
     }
     fn spelled(&self) -> String {
-        format!("{}={}", self.name, self.guid)
+        format!(
+            "{} {} QoS={} TLS={} virtual address={} arbiter={}",
+            self.name,
+            self.guid,
+            self.quality_of_service,
+            self.uses_tls,
+            self.virtual_address,
+            self.arbiter
+        )
     }
 }
 
@@ -112,22 +174,23 @@ impl Element for Peer {
     }
     fn alike(&self, other: &Self) -> bool {
         Peer::pair(self, other) == Ordering::Equal
-            && self.guid.is(&other.guid)
-            && self.kind == other.kind
+            && agree(&self.guid, &other.guid)
+            && agree(&self.kind, &other.kind)
     }
-    /// `MIRROR|MEMBER|GUID|KIND`, as the CPF reader puts it together.
-    fn from_item(item: &str) -> Self {
-        let mut parts = item.split('|').map(str::trim);
-        let mut next = || parts.next().unwrap_or_default();
-        Self {
-            mirror: Name::from(next()),
-            name: Name::from(next()),
-            guid: Name::from(next()),
-            kind: Text::from(next()),
-        }
+    fn from_item(_: &str) -> Option<Self> {
+        None
+    }
+    fn from_record(record: &Record) -> Option<Self> {
+        let text = |name: &str| record.text(name).unwrap_or_default();
+        Some(Self {
+            mirror: Name::from(text("Mirror")),
+            name: Name::from(text("Name")),
+            guid: Name::from(text("GUID")),
+            kind: Text::from(text("Type")),
+        })
     }
     fn spelled(&self) -> String {
-        format!("{}={}:{}", self.name, self.guid, self.kind)
+        format!("{} {} type {}", self.name, self.guid, self.kind)
     }
 }
 

@@ -40,12 +40,12 @@ pub(crate) use configuration::for_each_section;
 pub use configuration::{
     Configuration, Coverage, Document, Extent, FORMAT_VERSION, Gathered, Visitor,
 };
-pub use declare::{Declared, Pair, newer_than_record, stated};
+pub use declare::{Declared, Pair, contradicts, newer_than_record, stated};
 pub use grant::{Grant, Grants, MatchRole, MatchRoles};
 pub use mapping::{Mapping, ROUTINE_TYPES};
 pub use mapping_kind::MappingKind;
 pub use member::{Attested, Facts, Member, Mirror, Peer};
-pub use namespace::{Database, Namespace, TEMPORARY};
+pub use namespace::{Database, Namespace};
 pub use object::{Object, Pairing, Subject};
 pub use owner::{Owner, USERS as PREDEFINED_USERS};
 pub use property::{Absence, Change, Never, Property, Rule, Unreadable};
@@ -55,7 +55,7 @@ pub use role::Role;
 pub use section::Section;
 pub use service::Service;
 pub use setting::{Settings, carried as setting_is_carried};
-pub use task::{PERSONAL as PERSONAL_OF_TASKS, Task, UNRESOLVED};
+pub use task::{PERSONAL as PERSONAL_OF_TASKS, RunAfter, Task, UNRESOLVED};
 pub use text::{Name, Text, fold_order, starts_with_folded};
 pub use tls::TlsConfiguration;
 pub use user::{PERSONAL as PERSONAL_OF_USERS, User};

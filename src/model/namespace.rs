@@ -2,8 +2,8 @@
 //!
 //! Owns the two sections that say where code and data of an instance live. Both come from the CPF
 //! (H2.2) or from a configuration document, and are compared by folded name.
-//! Invariant: a namespace always has all three databases after [`Namespace::fill`], so `X=DB` and
-//! `X=DB,DB` are the same namespace (design 6).
+//! Invariant: what the product fills in makes no difference: `X=DB`, `X=DB,DB` and `X=DB,,IRISTEMP`
+//! are the same namespace (design 6).
 
 use super::object::Object;
 use super::owner::{self, Owner};
@@ -20,7 +20,7 @@ crate::object! {
             globals: Name = "Globals", must_equal, empty;
             /// Default database for routines; the globals database where not stated.
             routines: Name = "Routines", must_equal, empty;
-            /// Database for temporary globals; the product's temporary database where not stated.
+            /// Database for temporary globals where it is not the product's.
             temporary: Name = "TempGlobals", must_equal, empty;
         }
         never {}
@@ -41,6 +41,8 @@ crate::object! {
             server: Name = "Server", must_equal, empty;
             /// What a remote database refers to: `:mirror:MIRROR:DATABASE` or `:ds:DATABASE`.
             remote: Name = "Remote", must_equal, empty;
+            /// Folder of a remote database on its server.
+            remote_directory: Text = "RemoteDirectory", must_equal, empty;
             /// Whether the instance does not start without it.
             mount_required: bool = "MountRequired", must_equal, default(false);
             /// Folder of the file streams on this member.
@@ -50,18 +52,9 @@ crate::object! {
     }
 }
 
-/// The name under which IRIS knows the temporary database (H2.2); Caché called it CACHETEMP.
-pub const TEMPORARY: &str = "IRISTEMP";
-
-impl Namespace {
-    /// States what the product fills in: routines and temporary database (H2.2).
-    pub fn fill(&mut self, temporary: &str) {
-        if self.routines.is_none() {
-            self.routines = self.globals.clone();
-        }
-        self.temporary.get_or_insert_with(|| Name::from(temporary));
-    }
-}
+/// The product's temporary databases, in IRIS and in Caché (formats 1.3): where a namespace states
+/// none of its own, it has the product's.
+const TEMPORARY: &[&str] = &["IRISTEMP", "CACHETEMP"];
 
 impl Object for Namespace {
     fn name(&self) -> &str {
@@ -69,6 +62,17 @@ impl Object for Namespace {
     }
     fn owner(&self) -> Owner {
         owner::listed(&self.name, owner::NAMESPACES)
+    }
+    /// Routines live with the globals unless stated, temporary globals in the product's database
+    /// (H2.2).
+    fn normalise(&mut self) {
+        if self.routines.is_none() {
+            self.routines = self.globals.clone();
+        }
+        let is_default = |database: &Name| TEMPORARY.iter().any(|known| database.is(known));
+        if self.temporary.as_ref().is_some_and(is_default) {
+            self.temporary = None;
+        }
     }
 }
 

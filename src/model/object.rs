@@ -79,10 +79,23 @@ pub trait Object:
         Pairing::Compared
     }
 
-    /// Whether a section that holds it is no mere selection (design 4).
-    fn marks_complete(&self) -> bool {
-        false
+    /// Objects of the product's own that every installation has and nobody can delete, all of
+    /// which a section must hold to be no mere selection (design 4). Empty where there are none.
+    const MARKERS: &'static [&'static str] = &[];
+
+    /// What [`Object::MARKERS`] are compared with.
+    fn marker(&self) -> &str {
+        self.name()
     }
+
+    /// Brings what can be stated in several ways into one form, whoever read it.
+    fn normalise(&mut self) {}
+
+    /// Takes out what was not asked for: personal data, and settings that may be secrets.
+    fn withhold(&mut self, _personal_data: bool, _task_settings: bool) {}
+
+    /// Is told that its section holds everything there is.
+    fn settle(&mut self) {}
 
     /// Whether two of the same identity may stand side by side (tasks, H5.2).
     const REPEATS: bool = false;

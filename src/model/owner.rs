@@ -25,19 +25,8 @@ impl Owner {
 }
 
 /// Namespaces the product makes (H7.4, formats 1.4).
-pub(crate) const NAMESPACES: &[&str] = &[
-    "%ALL",
-    "%SYS",
-    "HSCUSTOM",
-    "HSLIB",
-    "HSSYS",
-    "USER",
-    "DOCBOOK",
-    "SAMPLES",
-    "ENSDEMO",
-    "ENSEMBLE",
-    "HSSYSLOCALTEMP",
-];
+pub(crate) const NAMESPACES: &[&str] =
+    &["%ALL", "%SYS", "HSCUSTOM", "HSLIB", "HSSYS", "USER", "DOCBOOK", "SAMPLES", "HSSYSLOCALTEMP"];
 
 /// Databases the product makes (H7.4, formats 1.3).
 pub(crate) const DATABASES: &[&str] = &[
@@ -163,6 +152,30 @@ pub(crate) fn by_percent(name: &Name) -> Owner {
     Owner::product_if(name.starts_with('%') && !starts_with_folded(name, "%DB_"))
 }
 
+/// Classes of the product's system tasks (H5.3). Recognised by class, since the number an export
+/// gives for the type of a task is documented nowhere.
+const SYSTEM_TASKS: &[&str] = &[
+    "CheckLogging",
+    "DiagnosticReport",
+    "IntegrityCheck",
+    "InventoryScan",
+    "PurgeAudit",
+    "PurgeBackupLog",
+    "PurgeErrorsAndLogs",
+    "PurgeInteropUsageMetrics",
+    "PurgeJournal",
+    "PurgeTaskHistory",
+    "PurgeZENReports",
+    "SecurityScan",
+    "SwitchJournal",
+];
+
+/// Whether a task of that class is one of the product's system tasks.
+pub(crate) fn task_class(class: &str) -> Owner {
+    let name = class.strip_prefix("%SYS.Task.");
+    Owner::product_if(name.is_some_and(|name| SYSTEM_TASKS.contains(&name)))
+}
+
 /// Whether an application is one the product ships (H4.5).
 pub(crate) fn application(name: &Name) -> Owner {
     let shipped = |start: &&str| {
@@ -175,8 +188,12 @@ pub(crate) fn application(name: &Name) -> Owner {
     Owner::product_if(APPLICATIONS.iter().any(shipped))
 }
 
-/// Whether a mapping of this kind and bare name is one the product generates.
-pub(crate) fn mapping(kind: &str, bare: &str) -> Owner {
+/// Whether a mapping of this kind and bare name is one the product generates. It leads to a database
+/// of the product, or it is the mapping of a bare global that the subscripts of one need (H2.3).
+pub(crate) fn mapping(kind: &str, bare: &str, subscripts: bool, database: &Name) -> Owner {
+    if subscripts && listed(database, DATABASES) == Owner::Site {
+        return Owner::Site;
+    }
     let generated =
         GENERATED.iter().filter(|(known, ..)| *known == kind).any(|(_, whole, start)| {
             whole.contains(&bare) || start.iter().any(|start| bare.starts_with(start))

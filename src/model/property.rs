@@ -80,6 +80,24 @@ pub struct Property {
 }
 
 impl Property {
+    /// Whether it has that name in JSON; without making the name, since documents are long.
+    pub fn is_named(&self, name: &str) -> bool {
+        let mut letters = name.chars();
+        let mut raise = false;
+        for letter in self.field.chars() {
+            if letter == '_' {
+                raise = true;
+                continue;
+            }
+            let wanted = if raise { letter.to_ascii_uppercase() } else { letter };
+            raise = false;
+            if letters.next() != Some(wanted) {
+                return false;
+            }
+        }
+        letters.next().is_none()
+    }
+
     /// Its name in JSON: `auto_compile` is `autoCompile`.
     pub fn name(&self) -> String {
         let mut name = String::with_capacity(self.field.len());

@@ -51,7 +51,5 @@ impl Object for Resource {
             None => super::owner::by_percent(&self.name),
         }
     }
-    fn marks_complete(&self) -> bool {
-        self.name.is("%Admin_Manage")
-    }
+    const MARKERS: &'static [&'static str] = &["%Admin_Manage", "%Admin_Secure"];
 }

@@ -44,7 +44,5 @@ impl Object for Service {
     fn owner(&self) -> Owner {
         owner::by_percent(&self.name)
     }
-    fn marks_complete(&self) -> bool {
-        self.name.is("%Service_Bindings")
-    }
+    const MARKERS: &'static [&'static str] = &["%Service_Bindings"];
 }

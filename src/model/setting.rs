@@ -49,6 +49,15 @@ impl Settings {
         self.0.iter().map(|(name, value)| (name, value.as_ref()))
     }
 
+    /// Takes out the values that may not be carried for a task of that class.
+    pub fn withhold(&mut self, class: &str) {
+        for (name, value) in &mut self.0 {
+            if !carried(class, name) {
+                *value = None;
+            }
+        }
+    }
+
     /// Whether a value stays uncompared because it is not carried.
     pub fn has_uncarried(&self) -> bool {
         self.0.values().any(Option::is_none)

@@ -12,7 +12,7 @@ use super::code::{
     DailyFrequency, FrequencyUnit, MirrorStatus, TaskKind, TaskPriority, TimePeriod,
 };
 use super::object::{Object, Subject};
-use super::owner::Owner;
+use super::owner::{self, Owner};
 use super::setting::Settings;
 use super::text::{Name, Text, fold_order};
 use super::value::{Day, Set};
@@ -45,9 +45,9 @@ crate::object! {
             time_period_every: u64 = "TimePeriodEvery", must_equal, default(1), when Task::on_days;
             /// On which days of the week or month.
             time_period_day: Text = "TimePeriodDay", must_equal, empty, when Task::on_some_days;
-            /// The task it runs after: name, namespace and class; `?` where the export does not
-            /// hold that task.
-            run_after: RunAfter = "RunAfter", must_equal, unknown, when Task::after_another;
+            /// The task it runs after: name, namespace and class; `?` where the export is a selection
+            /// without that task.
+            run_after: RunAfter = "RunAfter", must_equal, empty, when Task::after_another;
             /// Once a day or several times.
             daily_frequency: DailyFrequency = "DailyFrequency", must_equal,
                 default(DailyFrequency::Once), when Task::on_days;
@@ -89,7 +89,8 @@ crate::object! {
             /// Whether it opens an output file.
             open_output_file: bool = "OpenOutputFile", must_equal, default(false);
             /// Whether the output file is binary.
-            output_file_is_binary: bool = "OutputFileIsBinary", must_equal, unknown;
+            output_file_is_binary: bool = "OutputFileIsBinary", must_equal, unknown,
+                when Task::writes_a_file;
             /// Folder on this member of the output file.
             output_directory: Text = "OutputDirectory", may_differ, empty;
             /// Name of the output file.
@@ -131,6 +132,21 @@ pub struct RunAfter(Text);
 
 /// A predecessor that is not in the export.
 pub const UNRESOLVED: &str = "?";
+/// A predecessor that does not exist.
+const NOT_THERE: &str = "a task that is not there";
+
+impl RunAfter {
+    fn settle(&mut self) {
+        if &*self.0 == UNRESOLVED {
+            self.0 = Text::from(NOT_THERE);
+        }
+    }
+
+    /// Whether the export does not tell which task it is.
+    pub fn is_unresolved(&self) -> bool {
+        &*self.0 == UNRESOLVED
+    }
+}
 
 impl super::value::Value for RunAfter {
     fn same(&self, other: &Self) -> bool {
@@ -170,6 +186,10 @@ impl Task {
         self.on_days() && self.daily_frequency == Some(DailyFrequency::Several)
     }
 
+    fn writes_a_file(&self) -> bool {
+        self.open_output_file == Some(true)
+    }
+
     fn can_expire(&self) -> bool {
         self.expires != Some(false)
     }
@@ -204,11 +224,38 @@ impl Object for Task {
         self.pair(other).then_with(|| content(self).cmp(&content(other)))
     }
     fn owner(&self) -> Owner {
-        Owner::product_if(self.kind == Some(TaskKind::System))
+        owner::task_class(&self.task_class)
     }
-    /// The product's own tasks are system tasks and cannot be deleted (H5.3).
-    fn marks_complete(&self) -> bool {
-        self.kind == Some(TaskKind::System) && &*self.task_class == "%SYS.Task.SwitchJournal"
+    const MARKERS: &'static [&'static str] =
+        &["%SYS.Task.PurgeTaskHistory", "%SYS.Task.SwitchJournal"];
+    fn marker(&self) -> &str {
+        &self.task_class
+    }
+    /// Days of the week are digits in any order (H5.2).
+    fn normalise(&mut self) {
+        if self.time_period == Some(TimePeriod::Weekly)
+            && let Some(days) = &self.time_period_day
+        {
+            let mut days: Vec<char> = days.chars().collect();
+            days.sort_unstable();
+            self.time_period_day = Some(Text::from(days.into_iter().collect::<String>()));
+        }
+    }
+    fn withhold(&mut self, personal_data: bool, task_settings: bool) {
+        if !personal_data {
+            self.email_on_completion = None;
+            self.email_on_error = None;
+            self.email_on_expiration = None;
+        }
+        if !task_settings && let Some(settings) = &mut self.settings {
+            settings.withhold(&self.task_class);
+        }
+    }
+    /// With all tasks at hand, a predecessor that is none of them is not there.
+    fn settle(&mut self) {
+        if let Some(after) = &mut self.run_after {
+            after.settle();
+        }
     }
     const REPEATS: bool = true;
 }

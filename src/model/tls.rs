@@ -28,6 +28,8 @@ crate::object! {
             minimum_version: TlsVersion = "TLSMinVersion", must_equal, unknown;
             /// Highest TLS version.
             maximum_version: TlsVersion = "TLSMaxVersion", must_equal, unknown;
+            /// Protocols as one number, in exports before the two versions came.
+            protocols: u64 = "Protocols", must_equal, unknown;
             /// Ciphers up to TLS 1.2.
             cipher_list: Text = "CipherList", must_equal, unknown;
             /// Cipher suites of TLS 1.3.
@@ -67,7 +69,7 @@ crate::object! {
         }
         never {
             Secret { "PrivateKeyPassword" }
-            Derived { "Protocols" "CRLFile" "SNIName" }
+            Derived { "CRLFile" "SNIName" }
         }
     }
 }

@@ -23,18 +23,18 @@ crate::object! {
             /// Whether the account can log in.
             enabled: bool = "Enabled", must_equal, default(true);
             /// Name of the person.
-            full_name: Text = "FullName", must_equal, empty, when User::is_the_sites;
+            full_name: Text = "FullName", must_equal, empty, when User::is_kept_by_hand;
             /// Remark.
-            comment: Text = "Comment", must_equal, empty, when User::is_the_sites;
+            comment: Text = "Comment", must_equal, empty, when User::is_kept_by_hand;
             /// Roles held from login.
             roles: Set<Name> = "Roles", must_equal, empty, when User::keeps_its_roles;
             /// Roles that can be taken on for a while.
             escalation_roles: Set<Name> = "EscalationRoles", must_equal, empty,
                 since "2", when User::keeps_its_roles;
             /// Namespace in which a terminal login starts.
-            start_namespace: Name = "NameSpace", must_equal, empty;
+            start_namespace: Name = "NameSpace", must_equal, empty, when User::keeps_its_roles;
             /// Routine that a terminal login starts.
-            start_routine: Text = "Routine", must_equal, empty;
+            start_routine: Text = "Routine", must_equal, empty, when User::keeps_its_roles;
             /// Two-factor methods the account must use.
             two_factor: AuthenticationMethods = "AutheEnabled", must_equal, empty;
             /// Whether the password must be changed at the next login.
@@ -49,7 +49,7 @@ crate::object! {
             kind: AccountKind = "Flags", must_equal, default(AccountKind(1));
             /// Whether the password is still the one the vendor documents; known only where the
             /// export held the hash of a predefined account.
-            initial_password: bool = "InitialPassword", must_equal, unknown;
+            initial_password: bool = "InitialPassword", judged, unknown;
             /// Attributes a delegated login sets, as exported.
             attributes: Set<Text> = "Attributes", must_equal, empty, when User::keeps_its_roles;
             /// E-mail address; only where personal data was asked for.
@@ -80,13 +80,19 @@ crate::object! {
 pub const PERSONAL: &[&str] = &["EmailAddress", "PhoneNumber", "PhoneProvider"];
 
 impl User {
-    fn is_the_sites(&self) -> bool {
-        self.owner() == Owner::Site
+    /// A person of the site keeps name and comment, not the product and not a directory.
+    fn is_kept_by_hand(&self) -> bool {
+        self.owner() == Owner::Site && !self.made_at_login()
     }
 
-    /// False where the roles are worked out at each login (H4.2).
+    /// False where roles and start of a session are worked out at each login (H4.2).
     pub fn keeps_its_roles(&self) -> bool {
         !self.made_at_login()
+    }
+
+    /// Whether it can log in with the password that the vendor documents (formats 2.3).
+    pub fn has_initial_password(&self) -> bool {
+        self.initial_password == Some(true) && self.enabled != Some(false)
     }
 
     fn made_at_login(&self) -> bool {
@@ -104,7 +110,10 @@ impl Object for User {
     fn pairing(&self) -> Pairing {
         if self.made_at_login() { Pairing::MadeAtLogin } else { Pairing::Compared }
     }
-    fn marks_complete(&self) -> bool {
-        self.name.is("_SYSTEM")
+    const MARKERS: &'static [&'static str] = &["_PUBLIC", "_SYSTEM", "UnknownUser"];
+    fn withhold(&mut self, personal_data: bool, _: bool) {
+        if !personal_data {
+            (self.email_address, self.phone_number, self.phone_provider) = (None, None, None);
+        }
     }
 }

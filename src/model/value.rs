@@ -11,7 +11,7 @@ use std::borrow::Cow;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Serialize};
 
-use super::record::Content;
+use super::record::{Content, Record};
 use super::text::{Name, Text};
 
 /// One typed value of a property.
@@ -128,8 +128,12 @@ pub trait Element: Sized {
     fn arrange(items: Vec<Self>) -> Vec<Self>;
     /// Whether two elements are the same one.
     fn alike(&self, other: &Self) -> bool;
-    /// Reads one item of a list.
-    fn from_item(item: &str) -> Self;
+    /// Reads one item of a list of texts; `None` where a text cannot be one.
+    fn from_item(item: &str) -> Option<Self>;
+    /// Reads one item of a list of records; `None` where a record cannot be one.
+    fn from_record(_: &Record) -> Option<Self> {
+        None
+    }
     /// The element as the vendor spells it.
     fn spelled(&self) -> String;
 }
@@ -143,8 +147,8 @@ impl Element for Name {
     fn alike(&self, other: &Self) -> bool {
         self.is(other)
     }
-    fn from_item(item: &str) -> Self {
-        Name::from(item.trim())
+    fn from_item(item: &str) -> Option<Self> {
+        Some(Name::from(item.trim()))
     }
     fn spelled(&self) -> String {
         self.to_string()
@@ -160,8 +164,8 @@ impl Element for Text {
     fn alike(&self, other: &Self) -> bool {
         self == other
     }
-    fn from_item(item: &str) -> Self {
-        Text::from(item)
+    fn from_item(item: &str) -> Option<Self> {
+        Some(Text::from(item))
     }
     fn spelled(&self) -> String {
         self.to_string()
@@ -189,15 +193,15 @@ impl<T: Element + Clone + PartialEq + Serialize> Value for Set<T> {
         words.join(",")
     }
     fn from_content(content: &Content) -> Result<Self, String> {
-        let items: Vec<T> = match content {
+        let items: Option<Vec<T>> = match content {
             Content::Items(items) => items.iter().map(|item| T::from_item(item)).collect(),
+            Content::Records(records) => records.iter().map(T::from_record).collect(),
             // The API states a list as one comma string (H8.3).
             Content::Text(text) => {
                 text.split(',').filter(|item| !item.trim().is_empty()).map(T::from_item).collect()
             }
-            Content::Records(_) => return Err("a list of names".to_owned()),
         };
-        Ok(Self::new(items))
+        items.map(Self::new).ok_or_else(|| "a list as the product writes it".to_owned())
     }
 }
 

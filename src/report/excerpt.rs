@@ -4,6 +4,8 @@
 //! words around them, of a list what the other side does not have. Short values stay whole.
 //! Invariant: what differs is always shown; only what is the same on both sides is left out.
 
+use std::collections::HashSet;
+
 use similar::{ChangeTag, TextDiff};
 
 /// Characters from which on a value is shortened.
@@ -24,7 +26,7 @@ pub(super) fn excerpts(primary: &str, member: &str) -> (String, String) {
         return (primary.to_owned(), member.to_owned());
     }
     if primary.len() + member.len() > DIFF_LIMIT {
-        return (start(primary), start(member));
+        return from_first_difference(primary, member);
     }
     let diff = TextDiff::from_words(primary, member);
     let side = |other: ChangeTag| {
@@ -45,15 +47,12 @@ fn is_list(text: &str) -> bool {
 
 /// What a list has and the other does not, with the number of those both have.
 fn rest(list: &str, other: &str) -> String {
-    let items = |text: &str| -> Vec<String> {
-        text.split(',').filter(|item| !item.is_empty()).map(str::to_lowercase).collect()
-    };
-    let others = items(other);
-    let own: Vec<&str> = list
+    let others: HashSet<String> = other.split(',').map(str::to_lowercase).collect();
+    let (shared, own): (Vec<&str>, Vec<&str>) = list
         .split(',')
-        .filter(|item| !item.is_empty() && !others.contains(&item.to_lowercase()))
-        .collect();
-    let shared = items(list).len() - own.len();
+        .filter(|item| !item.is_empty())
+        .partition(|item| others.contains(&item.to_lowercase()));
+    let shared = shared.len();
     match (own.as_slice(), shared) {
         (_, 0) => own.join(", "),
         ([], _) => format!("(only the {shared} on both)"),
@@ -61,9 +60,17 @@ fn rest(list: &str, other: &str) -> String {
     }
 }
 
-fn start(text: &str) -> String {
-    let start: String = text.chars().take(LONG).collect();
-    format!("{start}…")
+/// Of very long texts, some characters from the first one that differs.
+fn from_first_difference(primary: &str, member: &str) -> (String, String) {
+    let same = primary.chars().zip(member.chars()).take_while(|(a, b)| a == b).count();
+    let from = same.saturating_sub(LONG / 4);
+    let part = |text: &str| {
+        let part: String = text.chars().skip(from).take(LONG).collect();
+        let (before, count) = (if from > 0 { "…" } else { "" }, text.chars().count());
+        let after = if count > from + LONG { "…" } else { "" };
+        format!("{before}{part}{after} ({count} characters)")
+    };
+    (part(primary), part(member))
 }
 
 /// Changed words in brackets, with some words around each, the rest as an ellipsis.
@@ -134,6 +141,14 @@ mod tests {
         let (a, b) = excerpts(&text(4410), &text(4400));
         assert_eq!(a, "…trouble call extension [4410] at any time…");
         assert_eq!(b, "…trouble call extension [4400] at any time…");
+    }
+
+    #[test]
+    fn of_a_very_long_text_the_first_difference_is_shown() {
+        let long = "word ".repeat(20_000);
+        let (a, b) = excerpts(&format!("{long}one"), &format!("{long}two"));
+        assert_ne!(a, b);
+        assert!(a.len() < 120, "{a}");
     }
 
     #[test]

@@ -13,6 +13,8 @@ use crate::model::{MappingKind, Owner, Section};
 
 /// From how many on findings of one kind become one row.
 const RUN: usize = 3;
+/// How many of them are named.
+const NAMED: usize = 3;
 /// How many rows of one rule a section shows.
 const SCREEN: usize = 20;
 
@@ -34,8 +36,6 @@ pub(super) struct Many<'a> {
     pub(super) count: usize,
     /// What they are, after the count: `of missing namespace X`.
     pub(super) what: String,
-    /// Whether they come from several rules.
-    pub(super) mixed: bool,
     /// Whether they go away with the namespace they belong to.
     pub(super) follows: bool,
 }
@@ -62,6 +62,8 @@ impl<'a> Row<'a> {
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 struct Common {
     section: Section,
+    /// The rule, unless what they have in common is more than that.
+    code: Option<&'static str>,
     what: String,
     follows: bool,
 }
@@ -76,12 +78,14 @@ pub(super) fn rows(judgement: &Judgement, unfold: bool) -> Vec<Row<'_>> {
     let versions_differ = judgement.versions_differ();
     let common: Vec<Option<Common>> =
         findings.iter().map(|finding| commonality(finding, &namespaces, versions_differ)).collect();
-    let mut runs: BTreeMap<&Common, (usize, BTreeSet<&str>)> = BTreeMap::new();
+    let mut runs: BTreeMap<&Common, (usize, Vec<&str>)> = BTreeMap::new();
     for (finding, common) in findings.iter().zip(&common) {
         if let Some(common) = common {
-            let (count, codes) = runs.entry(common).or_default();
+            let (count, names) = runs.entry(common).or_default();
             *count += 1;
-            codes.insert(finding.rule.code);
+            if names.len() < NAMED {
+                names.push(&finding.subject.name);
+            }
         }
     }
     let mut shown = BTreeSet::new();
@@ -89,11 +93,15 @@ pub(super) fn rows(judgement: &Judgement, unfold: bool) -> Vec<Row<'_>> {
     for (first, common) in findings.iter().zip(&common) {
         let run = common.as_ref().and_then(|common| Some((common, runs.get(common)?)));
         match run.filter(|(_, (count, _))| *count >= RUN) {
-            Some((common, (count, codes))) => {
+            Some((common, (count, names))) => {
                 if shown.insert(common) {
-                    let Common { what, follows, .. } = common.clone();
-                    let (count, mixed) = (*count, codes.len() > 1);
-                    rows.push(Row::Many(Many { first, count, what, mixed, follows }));
+                    let (count, follows) = (*count, common.follows);
+                    let mut what = common.what.clone();
+                    if !follows {
+                        let more = if count > names.len() { ", …" } else { "" };
+                        what = format!("{what}: {}{more}", names.join(", "));
+                    }
+                    rows.push(Row::Many(Many { first, count, what, follows }));
                 }
             }
             None => rows.push(Row::One(first)),
@@ -132,7 +140,10 @@ fn commonality(
 ) -> Option<Common> {
     let Finding { rule, subject, absent_from, owner, .. } = finding;
     let section = rule.section;
-    let of = |what: String, follows: bool| Some(Common { section, what, follows });
+    let of = |what: String, follows: bool| {
+        let code = (!follows).then_some(rule.code);
+        Some(Common { section, code, what, follows })
+    };
     if section == Section::Mappings {
         let namespace = subject.namespace.as_deref().unwrap_or_default();
         let folded = namespace.to_lowercase();
@@ -144,22 +155,14 @@ fn commonality(
         }
         if *owner == Owner::Product {
             let kind = subject.kind.map_or("", MappingKind::word).to_lowercase();
-            let how = match rule.code {
-                rule::EXTRA => ", only on the member",
-                rule::DIFFERENCE => ", different",
-                _ => "",
-            };
-            return of(format!("generated {kind} mappings in {namespace}{how}"), false);
+            return of(format!("generated {kind} mappings in {namespace}"), false);
         }
         return None;
     }
-    if *owner == Owner::Product && versions_differ && section != Section::Member {
-        let how = match rule.code {
-            rule::EXTRA => "only on the member",
-            rule::DIFFERENCE => "different",
-            _ => "missing",
-        };
-        return of(format!("of the product's own, {how}; the versions differ"), false);
+    // Who can log in and what they may do is never folded away, whoever made the account.
+    let harmless = section != Section::Users || rule.code != rule::DIFFERENCE;
+    if *owner == Owner::Product && versions_differ && harmless && section != Section::Member {
+        return of("of the product's own; the versions differ".to_owned(), false);
     }
     None
 }
@@ -184,7 +187,7 @@ fn screen(rows: Vec<Row<'_>>) -> Vec<Row<'_>> {
             if *at > SCREEN {
                 if *at == SCREEN + 1 {
                     let (count, what) = (total - SCREEN, "more; -v shows all".to_owned());
-                    let many = Many { first, count, what, mixed: false, follows: false };
+                    let many = Many { first, count, what, follows: false };
                     kept.push(Row::Many(many));
                 }
                 continue;

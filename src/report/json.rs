@@ -8,8 +8,12 @@
 
 use std::io::{self, Write};
 
+use serde::Serialize;
 use serde::ser::{SerializeMap, SerializeSeq};
-use serde::{Serialize, Serializer};
+use serde_json::Serializer;
+use serde_json::ser::{Formatter, PrettyFormatter};
+
+use super::visible::acts;
 
 use crate::compare::Side;
 use crate::finding::{Finding, Judgement};
@@ -20,8 +24,60 @@ const FORMAT_VERSION: &str = "1.0";
 
 /// Writes a judgement as pretty JSON with a line end.
 pub(super) fn write(judgement: &Judgement, verbose: bool, to: &mut dyn Write) -> io::Result<()> {
-    serde_json::to_writer_pretty(&mut *to, &Outcome { judgement, verbose })?;
+    let layout = Layout(PrettyFormatter::new());
+    let outcome = Outcome { judgement, verbose };
+    outcome.serialize(&mut Serializer::with_formatter(&mut *to, layout))?;
     to.write_all(b"\n")
+}
+
+/// The usual pretty layout, but what could act on a terminal is written as `\u` escapes: JSON is
+/// looked at there too.
+struct Layout(PrettyFormatter<'static>);
+
+impl Formatter for Layout {
+    fn write_string_fragment<W: ?Sized + Write>(
+        &mut self,
+        to: &mut W,
+        part: &str,
+    ) -> io::Result<()> {
+        let mut rest = part;
+        while let Some((at, letter)) = rest.char_indices().find(|(_, letter)| acts(*letter)) {
+            let (before, after) = rest.split_at(at);
+            to.write_all(before.as_bytes())?;
+            for unit in letter.encode_utf16(&mut [0; 2]) {
+                write!(to, "\\u{unit:04x}")?;
+            }
+            rest = after.get(letter.len_utf8()..).unwrap_or_default();
+        }
+        to.write_all(rest.as_bytes())
+    }
+    fn begin_array<W: ?Sized + Write>(&mut self, to: &mut W) -> io::Result<()> {
+        self.0.begin_array(to)
+    }
+    fn end_array<W: ?Sized + Write>(&mut self, to: &mut W) -> io::Result<()> {
+        self.0.end_array(to)
+    }
+    fn begin_array_value<W: ?Sized + Write>(&mut self, to: &mut W, first: bool) -> io::Result<()> {
+        self.0.begin_array_value(to, first)
+    }
+    fn end_array_value<W: ?Sized + Write>(&mut self, to: &mut W) -> io::Result<()> {
+        self.0.end_array_value(to)
+    }
+    fn begin_object<W: ?Sized + Write>(&mut self, to: &mut W) -> io::Result<()> {
+        self.0.begin_object(to)
+    }
+    fn end_object<W: ?Sized + Write>(&mut self, to: &mut W) -> io::Result<()> {
+        self.0.end_object(to)
+    }
+    fn begin_object_key<W: ?Sized + Write>(&mut self, to: &mut W, first: bool) -> io::Result<()> {
+        self.0.begin_object_key(to, first)
+    }
+    fn begin_object_value<W: ?Sized + Write>(&mut self, to: &mut W) -> io::Result<()> {
+        self.0.begin_object_value(to)
+    }
+    fn end_object_value<W: ?Sized + Write>(&mut self, to: &mut W) -> io::Result<()> {
+        self.0.end_object_value(to)
+    }
 }
 
 struct Outcome<'a> {
@@ -30,7 +86,7 @@ struct Outcome<'a> {
 }
 
 impl Serialize for Outcome<'_> {
-    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+    fn serialize<S: serde::Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
         let Judgement { primary, member, coverage, findings, messages, verdict, .. } =
             self.judgement;
         let mut map = to.serialize_map(None)?;
@@ -55,7 +111,7 @@ struct System<'a> {
 }
 
 impl Serialize for System<'_> {
-    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+    fn serialize<S: serde::Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
         let mut map = to.serialize_map(None)?;
         map.serialize_entry("side", self.side.word())?;
         self.configuration.serialize_into(&mut map)?;
@@ -66,7 +122,7 @@ impl Serialize for System<'_> {
 struct Errors<'a>(&'a [Finding]);
 
 impl Serialize for Errors<'_> {
-    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+    fn serialize<S: serde::Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
         let mut seq = to.serialize_seq(Some(self.0.len()))?;
         for finding in self.0 {
             seq.serialize_element(&Entry(finding))?;
@@ -78,7 +134,7 @@ impl Serialize for Errors<'_> {
 struct Entry<'a>(&'a Finding);
 
 impl Serialize for Entry<'_> {
-    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+    fn serialize<S: serde::Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
         let Finding { rule, subject, absent_from, changes, owner, sentence: _ } = self.0;
         let mut map = to.serialize_map(None)?;
         map.serialize_entry("code", rule.code)?;
@@ -119,7 +175,7 @@ impl Serialize for Entry<'_> {
 struct Changes<'a>(&'a [Change]);
 
 impl Serialize for Changes<'_> {
-    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+    fn serialize<S: serde::Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
         let mut seq = to.serialize_seq(Some(self.0.len()))?;
         for change in self.0 {
             let json = |shown: &Option<crate::model::Shown>| {

@@ -22,7 +22,7 @@ use crate::model::{Section, Shown};
 /// Writes a judgement as a table.
 pub(super) fn write(judgement: &Judgement, view: &View, to: &mut dyn Write) -> io::Result<()> {
     let look = &view.look;
-    writeln!(to, "{}", heading(judgement, look))?;
+    wrapped_heading(judgement, look, to)?;
     let mut about = frame(look.width);
     let clean = compared_without_findings(judgement);
     if !clean.is_empty() {
@@ -44,7 +44,7 @@ pub(super) fn write(judgement: &Judgement, view: &View, to: &mut dyn Write) -> i
         };
         about.add_row(["Excluded by name".to_owned(), words]);
     }
-    constrain(&mut about);
+    constrain(&mut about, look);
     print(&about, to)?;
     if !judgement.findings.is_empty() {
         let rows = fold::rows(judgement, view.verbose);
@@ -65,7 +65,8 @@ pub(super) fn write(judgement: &Judgement, view: &View, to: &mut dyn Write) -> i
     }
     if !judgement.findings.is_empty() {
         // By now the first line has left the screen.
-        writeln!(to, "\n{}", heading(judgement, look))?;
+        writeln!(to)?;
+        wrapped_heading(judgement, look, to)?;
     }
     Ok(())
 }
@@ -73,15 +74,33 @@ pub(super) fn write(judgement: &Judgement, view: &View, to: &mut dyn Write) -> i
 /// The verdict, alone on its line.
 pub(super) fn heading(judgement: &Judgement, look: &Look) -> String {
     let sentence = sentence(judgement);
-    let sentence = visible(&sentence);
+    coloured(&visible(&sentence), judgement, look)
+}
+
+/// The verdict on as many lines as the width takes.
+fn wrapped_heading(judgement: &Judgement, look: &Look, to: &mut dyn Write) -> io::Result<()> {
+    let mut line = frame(look.width);
+    line.add_row([show(&sentence(judgement))]);
+    if let Some(column) = line.column_mut(0) {
+        column.set_padding((0, 0));
+    }
+    for line in line.lines() {
+        writeln!(to, "{}", coloured(line.trim_end(), judgement, look))?;
+    }
+    Ok(())
+}
+
+/// The word of the verdict in its colour, where a line begins with it.
+fn coloured(line: &str, judgement: &Judgement, look: &Look) -> String {
     let colour = match judgement.verdict {
         Verdict::Ready => "32",
         Verdict::Differences => "33",
         Verdict::Blocked | Verdict::Incomplete => "31",
     };
-    match sentence.split_once(':') {
-        Some((word, rest)) if look.colour => format!("\u{1b}[1;{colour}m{word}\u{1b}[0m:{rest}"),
-        _ => sentence.into_owned(),
+    let word = judgement.verdict.word().to_uppercase();
+    match line.strip_prefix(word.as_str()) {
+        Some(rest) if look.colour => format!("\u{1b}[1;{colour}m{word}\u{1b}[0m{rest}"),
+        _ => line.to_owned(),
     }
 }
 
@@ -128,7 +147,8 @@ fn findings(judgement: &Judgement, rows: &[Row<'_>], look: &Look) -> Table {
             let row = judgement.coverage.iter().find(|row| row.section == first.rule.section);
             let (a, b) = match row {
                 Some(row) if row.section != Section::Member => {
-                    (format!("{} in all", row.primary), format!("{} in all", row.member))
+                    let count = |count: usize| format!("{count} {}", row.section);
+                    (count(row.primary), count(row.member))
                 }
                 _ => (judgement.names.primary.clone(), judgement.names.member.clone()),
             };
@@ -142,15 +162,16 @@ fn findings(judgement: &Judgement, rows: &[Row<'_>], look: &Look) -> Table {
             }
         }
     }
-    constrain(&mut table);
+    constrain(&mut table, look);
     table
 }
 
-/// Columns of the first column, padding included, so that no code and no property is broken.
+/// Columns of the first column, padding included, so that no code and no property is broken, on a
+/// terminal that is wide enough.
 const FIRST: u16 = 26;
 
-fn constrain(table: &mut Table) {
-    let first = ColumnConstraint::Absolute(Width::Fixed(FIRST));
+fn constrain(table: &mut Table, look: &Look) {
+    let first = ColumnConstraint::Absolute(Width::Fixed(FIRST.min(look.width * 2 / 5)));
     for (at, column) in table.column_iter_mut().enumerate() {
         column.set_padding((0, 2));
         if at == 0 {
@@ -159,9 +180,12 @@ fn constrain(table: &mut Table) {
     }
 }
 
-/// The code of a row of many; mappings of all kinds have one name together.
-fn run(many: &Many<'_>) -> String {
-    if many.mixed { "*MapMissing".to_owned() } else { many.first.rule.code.to_owned() }
+/// The code of a row of many; what goes with its namespace has one name, whatever its kind.
+fn run(many: &Many<'_>) -> &'static str {
+    match many.first.absent_from {
+        Some(Side::Member) if many.follows => rule::MISSING,
+        _ => many.first.rule.code,
+    }
 }
 
 fn show(text: &str) -> String {
@@ -188,13 +212,25 @@ fn one(finding: &Finding, look: &Look, table: &mut Table) {
     };
     table.add_row([code, a, b]);
     for change in &finding.changes {
-        let spelled = |shown: &Option<Shown>| {
-            shown.as_ref().map_or_else(String::new, |shown| shown.spelled.clone())
+        let spelled = |shown: &Option<Shown>| match shown {
+            Some(Shown { json: serde_json::Value::Bool(yes), .. }) => {
+                if *yes { "yes" } else { "no" }.to_owned()
+            }
+            Some(shown) => shown.spelled.clone(),
+            None => String::new(),
         };
         let (a, b) = (spelled(&change.primary), spelled(&change.member));
         let (a, b) = if look.whole_values { (a, b) } else { excerpts(&a, &b) };
-        let cell = |text: &str| if text.is_empty() { "(empty)".to_owned() } else { show(text) };
-        table.add_row([format!("  {}", change.property.name()), cell(&a), cell(&b)]);
+        table.add_row([format!("  {}", change.property.name()), value(&a), value(&b)]);
+    }
+}
+
+/// A value as a cell shows it: what cannot be seen is said.
+fn value(text: &str) -> String {
+    match text {
+        "" => "(empty)".to_owned(),
+        text if text.trim() != text => format!("\"{}\"", visible(text)),
+        text => show(text),
     }
 }
 
@@ -221,14 +257,14 @@ fn object(finding: &Finding) -> String {
 
 /// For each kind of finding, in order: how many, what it means, what to do.
 fn meanings(rows: &[Row<'_>], look: &Look) -> Table {
-    let mut kinds: Vec<(String, &Finding, bool, usize)> = Vec::new();
+    let mut kinds: Vec<(&str, &Finding, bool, usize)> = Vec::new();
     for row in rows {
         let (code, follows) = match row {
-            Row::One(finding) => (finding.rule.code.to_owned(), false),
+            Row::One(finding) => (finding.rule.code, false),
             Row::Many(many) => (run(many), many.follows),
         };
         let first = row.first();
-        let same = |(known, other, of_many, _): &&mut (String, &Finding, bool, usize)| {
+        let same = |(known, other, of_many, _): &&mut (&str, &Finding, bool, usize)| {
             *known == code && other.rule.section == first.rule.section && *of_many == follows
         };
         match kinds.iter_mut().find(same) {
@@ -245,11 +281,11 @@ fn meanings(rows: &[Row<'_>], look: &Look) -> Table {
                 "Repair the namespace first, then compare again.".to_owned(),
             )
         } else {
-            (first.impact(), first.advice())
+            (first.impact_of(count), first.advice_of(count))
         };
         let words = format!("{}\n-> {}", visible(&impact), visible(&advice));
         table.add_row([format!("{}:\n {code}{more}", first.rule.section), words]);
     }
-    constrain(&mut table);
+    constrain(&mut table, look);
     table
 }

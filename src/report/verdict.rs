@@ -40,7 +40,7 @@ pub(super) fn sentence(judgement: &Judgement) -> String {
 /// Why sections were not compared in full, one entry for each reason, in the order of sections.
 pub(super) fn gaps(judgement: &Judgement) -> Vec<String> {
     let mut reasons: Vec<(&str, Vec<&SectionCoverage>)> = Vec::new();
-    for row in judgement.coverage.iter().filter(|row| row.is_gap()) {
+    for row in judgement.coverage.iter().filter(|row| row.is_worth_telling()) {
         match reasons.iter_mut().find(|(reason, _)| *reason == row.reason) {
             Some((_, rows)) => rows.push(row),
             None => reasons.push((&row.reason, vec![row])),
@@ -50,8 +50,8 @@ pub(super) fn gaps(judgement: &Judgement) -> Vec<String> {
         let names: Vec<String> = rows
             .iter()
             .map(|row| match row.state {
-                State::Partial => format!("{} (in part)", row.section),
-                _ => row.section.to_string(),
+                State::Partial | State::Compared => format!("{} (in part)", row.section),
+                State::NotGathered | State::Excluded => row.section.to_string(),
             })
             .collect();
         format!("{}: {reason}.", names.join(", "))

@@ -22,7 +22,8 @@ pub fn visible(text: &str) -> Cow<'_, str> {
     Cow::Owned(shown)
 }
 
-fn acts(letter: char) -> bool {
+/// Whether a character acts instead of being seen.
+pub(super) fn acts(letter: char) -> bool {
     letter.is_control()
         || matches!(
             letter,

@@ -6,10 +6,11 @@
 //! Invariant: after all files, each identity stands once (tasks as often as one file has them), and
 //! no file's statement was silently preferred to another's.
 
+use std::cmp::Ordering;
 use std::path::{Path, PathBuf};
 
 use crate::error::{Error, Kind, Result};
-use crate::model::{Coverage, Extent, Gathered, Object};
+use crate::model::{Coverage, Extent, Gathered, Name, Object};
 
 /// Objects of one section with the place they come from.
 #[derive(Debug)]
@@ -18,27 +19,24 @@ pub(super) struct Collected<T> {
     /// How much of the section the files give, where they say or are known to.
     stated: Option<Extent>,
     reason: String,
-    /// Whether any file gave the section at all.
+    /// Whether any file gave the section at all, be it empty.
     given: bool,
-    /// Files that gave all of the section.
-    whole: Vec<PathBuf>,
+    /// The first file that gave all of the section, by its number.
+    whole: Option<usize>,
 }
 
+/// An object with its file, by the number of the file, and its line; 0 where there is no telling.
 #[derive(Debug)]
 struct Placed<T> {
     object: T,
     line: usize,
+    file: usize,
 }
 
 impl<T> Default for Collected<T> {
     fn default() -> Self {
-        Self {
-            objects: Vec::new(),
-            stated: None,
-            reason: String::new(),
-            given: false,
-            whole: Vec::new(),
-        }
+        let (objects, reason) = (Vec::new(), String::new());
+        Self { objects, stated: None, reason, given: false, whole: None }
     }
 }
 
@@ -49,21 +47,25 @@ impl<T: Object> Collected<T> {
     }
 
     /// Takes one object of the file that is being read.
-    pub(super) fn take(&mut self, object: T, line: usize) {
+    pub(super) fn take(&mut self, mut object: T, line: usize) {
         self.given = true;
-        self.objects.push(Placed { object, line });
+        object.normalise();
+        self.objects.push(Placed { object, line, file: 0 });
     }
 
-    /// Changes every object taken so far.
-    pub(super) fn each(&mut self, change: impl Fn(&mut T)) {
-        self.objects.iter_mut().for_each(|placed| change(&mut placed.object));
+    /// Marks the section as given in full.
+    pub(super) fn give_all(&mut self) {
+        self.given = true;
+        self.stated = Some(Extent::Complete);
     }
 
-    /// Says how much of the section the file gives.
-    pub(super) fn state(&mut self, extent: Extent, reason: &str) {
-        self.given = true;
-        self.stated = Some(extent);
-        reason.clone_into(&mut self.reason);
+    /// Takes what a document says about how much of the section there is; it may be another file
+    /// that gives it.
+    pub(super) fn cover(&mut self, stated: &Coverage) {
+        self.reason.clone_from(&stated.reason);
+        if stated.extent != Extent::NotGathered {
+            self.stated = Some(stated.extent);
+        }
     }
 
     /// Merges what one file states about the same object twice: the later statement wins, an
@@ -87,23 +89,24 @@ impl<T: Object> Collected<T> {
         });
     }
 
-    /// Adds what another file gives. The same object stated differently is refused, and so are two
-    /// files that both give all of the section and not the same.
-    pub(super) fn absorb(&mut self, file: &Path, other: Self, read: &[PathBuf]) -> Result<()> {
-        if !other.given {
-            return Ok(());
+    /// Adds what another file gives; `files` are those read so far, the other one last. The same
+    /// object stated differently is refused, and so are two files that both give all of the
+    /// section and not the same.
+    pub(super) fn absorb(&mut self, mut other: Self, files: &[PathBuf]) -> Result<()> {
+        let number = files.len().saturating_sub(1);
+        other.objects.iter_mut().for_each(|placed| placed.file = number);
+        let whole = other.stated == Some(Extent::Complete) && other.given || marked(&other.objects);
+        if self.given && other.given {
+            self.agree(&other, whole, files)?;
         }
-        let whole = other.stated == Some(Extent::Complete)
-            || other.objects.iter().any(|placed| placed.object.marks_complete());
-        if self.given {
-            self.agree(file, &other, whole, read)?;
-        }
-        self.given = true;
-        if whole {
-            self.whole.push(file.to_owned());
+        self.given |= other.given;
+        if whole && self.whole.is_none() {
+            self.whole = Some(number);
         }
         if other.stated.is_some() && self.stated != Some(Extent::Complete) {
             self.stated = other.stated;
+        }
+        if self.reason.is_empty() {
             self.reason = other.reason;
         }
         let known = std::mem::take(&mut self.objects);
@@ -111,43 +114,42 @@ impl<T: Object> Collected<T> {
         Ok(())
     }
 
-    fn agree(&self, file: &Path, other: &Self, whole: bool, read: &[PathBuf]) -> Result<()> {
+    fn agree(&self, other: &Self, whole: bool, files: &[PathBuf]) -> Result<()> {
+        let number = files.len().saturating_sub(1);
+        let both_whole = self.whole.filter(|_| whole);
         let mut here = self.objects.iter().peekable();
         let mut there = other.objects.iter().peekable();
         loop {
             let order = match (here.peek(), there.peek()) {
                 (Some(a), Some(b)) => a.object.pair(&b.object),
-                (Some(_), None) => std::cmp::Ordering::Less,
-                (None, Some(_)) => std::cmp::Ordering::Greater,
+                (Some(_), None) => Ordering::Less,
+                (None, Some(_)) => Ordering::Greater,
                 (None, None) => return Ok(()),
             };
-            let both_whole = whole && !self.whole.is_empty();
-            match order {
-                std::cmp::Ordering::Equal => {
-                    if let (Some(a), Some(b)) = (here.next(), there.next())
-                        && a.object != b.object
-                    {
-                        let what = format!("they say different things about '{}'", b.object.name());
-                        return Err(disagree(read, file, b.line, T::SECTION.name(), &what));
+            let (a, b) = match order {
+                Ordering::Equal => (here.next(), there.next()),
+                Ordering::Less => (here.next(), None),
+                Ordering::Greater => (None, there.next()),
+            };
+            let (one, two, what) = match (a, b, both_whole) {
+                (Some(a), Some(b), _) => match a.object.conflict(&b.object) {
+                    Some(property) => {
+                        let what = format!("another {} of '{}'", property.name(), b.object.name());
+                        ((a.file, a.line), (number, b.line), what)
                     }
+                    None => continue,
+                },
+                (Some(a), None, Some(_)) => {
+                    let what = format!("no '{}', which the other has", a.object.name());
+                    ((a.file, a.line), (number, 0), what)
                 }
-                std::cmp::Ordering::Less => {
-                    if let Some(a) = here.next()
-                        && both_whole
-                    {
-                        let what = format!("only one of them has '{}'", a.object.name());
-                        return Err(disagree(read, file, 1, T::SECTION.name(), &what));
-                    }
+                (None, Some(b), Some(whole)) => {
+                    let what = format!("'{}', which the other has not", b.object.name());
+                    ((whole, 0), (number, b.line), what)
                 }
-                std::cmp::Ordering::Greater => {
-                    if let Some(b) = there.next()
-                        && both_whole
-                    {
-                        let what = format!("only one of them has '{}'", b.object.name());
-                        return Err(disagree(read, file, b.line, T::SECTION.name(), &what));
-                    }
-                }
-            }
+                _ => continue,
+            };
+            return Err(disagree(files, two, Some(one), T::SECTION.name(), &what));
         }
     }
 
@@ -155,63 +157,91 @@ impl<T: Object> Collected<T> {
     pub(super) fn gathered(self) -> Gathered<T> {
         let mut gathered = Gathered::default();
         if !self.given {
-            gathered.reason = format!("no file gives them; make {}", T::SECTION.made_by());
+            gathered.reason = if self.reason.is_empty() {
+                format!("no file gives them; make {}", T::SECTION.made_by())
+            } else {
+                self.reason
+            };
             return gathered;
         }
-        gathered.objects = self.objects.into_iter().map(|placed| placed.object).collect();
-        gathered.arrange();
-        let marked = gathered.objects.iter().any(T::marks_complete);
+        let marked = marked(&self.objects);
         (gathered.extent, gathered.reason) = match self.stated {
             Some(extent) => (extent, self.reason),
             None if marked => (Extent::Complete, String::new()),
-            None => (Extent::Partial, SELECTION.to_owned()),
+            None => (Extent::Partial, selection::<T>()),
         };
-        gathered
-    }
-
-    /// How much the files give, as stated in a document.
-    pub(super) fn cover(&mut self, stated: &Coverage) {
-        if stated.extent == Extent::NotGathered {
-            self.reason.clone_from(&stated.reason);
-        } else {
-            self.state(stated.extent, &stated.reason);
+        gathered.objects = self.objects.into_iter().map(|placed| placed.object).collect();
+        if gathered.extent == Extent::Complete {
+            gathered.objects.iter_mut().for_each(T::settle);
         }
+        gathered.arrange();
+        gathered
     }
 }
 
-/// Why a section counts as a selection.
-const SELECTION: &str =
-    "the export holds none of the product's own objects, so it is a selection; export all of them";
+/// Whether the product's own objects are all there, so that it is no selection (design 4).
+fn marked<T: Object>(objects: &[Placed<T>]) -> bool {
+    let there =
+        |marker: &&str| objects.iter().any(|placed| Name::from(placed.object.marker()).is(marker));
+    !T::MARKERS.is_empty() && T::MARKERS.iter().all(there)
+}
 
-/// Objects of both, in order: of the second list those that the first does not have.
+/// Why a section counts as a selection.
+fn selection<T: Object>() -> String {
+    match T::MARKERS {
+        [] => "the export may be a selection; give the security export of everything".to_owned(),
+        markers => format!(
+            "the export lacks the product's own {}, so it is a selection; export all of them",
+            markers.join(", ")
+        ),
+    }
+}
+
+/// Objects of both, in order; of what both have, everything that either states.
 fn union<T: Object>(mut known: Vec<Placed<T>>, more: Vec<Placed<T>>) -> Vec<Placed<T>> {
     if known.is_empty() {
         return more;
     }
-    let is_new = |placed: &Placed<T>| {
-        known.binary_search_by(|other| other.object.pair(&placed.object)).is_err()
-    };
-    let fresh: Vec<Placed<T>> = more.into_iter().filter(is_new).collect();
-    known.extend(fresh);
+    let mut fresh = Vec::new();
+    let count = known.len();
+    for mut placed in more {
+        let old = known.get_mut(..count).unwrap_or_default();
+        match old.binary_search_by(|other| other.object.pair(&placed.object)) {
+            Ok(at) => {
+                if let Some(other) = old.get_mut(at) {
+                    other.object.overlay(&mut placed.object);
+                }
+            }
+            Err(_) => fresh.push(placed),
+        }
+    }
+    known.append(&mut fresh);
     known.sort_by(|a, b| a.object.order(&b.object));
     known
 }
 
-/// The error for two files that cannot both be true; `read` are those read before `file`.
+/// The error for two files that cannot both be true. The places are number of file and line; `place`
+/// is complained about, against `other` or against all files before it. Line 0 is not told.
 pub(super) fn disagree(
-    read: &[PathBuf],
-    file: &Path,
-    line: usize,
+    files: &[PathBuf],
+    place: (usize, usize),
+    other: Option<(usize, usize)>,
     section: &str,
     what: &str,
 ) -> Error {
-    let others: Vec<String> = read.iter().map(|file| file.display().to_string()).collect();
+    let name = |(number, line): (usize, usize)| {
+        let file = files.get(number).map(|file| Path::display(file).to_string());
+        match (file.unwrap_or_default(), line) {
+            (file, 0) => file,
+            (file, line) => format!("{file}, line {line}"),
+        }
+    };
     Error::new(
         Kind::Malformed,
         format!(
-            "{}, line {line}: what it and {} say in section {section} disagrees: {what}.",
-            file.display(),
-            others.join(" or "),
+            "{}: in section {section} it and {} disagree: it has {what}.",
+            name(place),
+            other.map_or_else(|| "the files before it".to_owned(), name),
         ),
         "Keep one file for each section in the folder, all from the same day, and try again.",
     )

@@ -4,7 +4,8 @@
 //! numbers, comments, and the difference between a whole CPF, a merge fragment and a file that is
 //! cut short. What the lines mean is the business of `instance`.
 //! Invariant: a value is never cut at `#`, `;` or `//`, since real values hold them; a comment is a
-//! whole line. A key ends at the first `=` outside quotes and parentheses.
+//! whole line, or what follows a section heading. A key ends at the first `=` outside quotes and
+//! parentheses.
 
 use std::path::Path;
 
@@ -50,6 +51,7 @@ impl<'a> Cpf<'a> {
     /// Takes the text of a file apart and makes sure it is a whole CPF.
     pub(super) fn parse(path: &Path, text: &'a str) -> Result<Self> {
         let mut sections: Vec<Section<'a>> = Vec::new();
+        let mut current = None;
         let mut in_comment = false;
         let mut last = 0;
         for (index, raw) in text.lines().enumerate() {
@@ -59,24 +61,36 @@ impl<'a> Cpf<'a> {
                 let what = "the line is longer than 1 MiB, which no CPF has";
                 return Err(Error::malformed(path, number, what, COPY_AGAIN));
             }
-            let line = raw.trim_matches(['\u{feff}', ' ', '\t', '\r']);
-            if in_comment {
-                in_comment = !line.ends_with("*/");
+            let mut line = raw.trim_matches(['\u{feff}', ' ', '\t', '\r']);
+            // A comment may span lines, and something may follow its end.
+            while in_comment || line.starts_with("/*") {
+                let begin = if in_comment { 0 } else { 2 };
+                let rest = line.get(begin..).unwrap_or_default();
+                in_comment = true;
+                let Some((_, after)) = rest.split_once("*/") else {
+                    line = "";
+                    break;
+                };
+                in_comment = false;
+                line = after.trim_start();
+            }
+            if line.is_empty() || is_comment(line) {
                 continue;
             }
-            if line.starts_with("/*") {
-                in_comment = !line.ends_with("*/");
+            if line.starts_with('[') {
+                let Some(name) = heading(line) else {
+                    let what = "the line begins like a section and is none";
+                    return Err(Error::malformed(path, number, what, COPY_AGAIN));
+                };
+                // A section that comes again goes on where it was, so that nothing in it is lost.
+                current = sections.iter().position(|known| known.name.eq_ignore_ascii_case(name));
+                if current.is_none() {
+                    current = Some(sections.len());
+                    sections.push(Section { name, number, lines: Vec::new(), broken: Vec::new() });
+                }
                 continue;
             }
-            if line.is_empty() || [";", "#", "//"].iter().any(|mark| line.starts_with(mark)) {
-                continue;
-            }
-            if let Some(name) = line.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')) {
-                let name = name.trim();
-                sections.push(Section { name, number, lines: Vec::new(), broken: Vec::new() });
-                continue;
-            }
-            let Some(section) = sections.last_mut() else {
+            let Some(section) = current.and_then(|at| sections.get_mut(at)) else {
                 let what = "text stands before the first section";
                 return Err(Error::malformed(path, number, what, COPY_AGAIN));
             };
@@ -103,7 +117,6 @@ impl<'a> Cpf<'a> {
 
     fn is_whole(&self, path: &Path, last: usize) -> Result<()> {
         let has = |name: &str| self.named(name).next().is_some();
-        let base = ["ConfigFile", "Databases", "Namespaces"];
         if has("Actions") || !has("ConfigFile") {
             let line = self.named("Actions").next().map_or(1, |section| section.number);
             let what = "this is a configuration merge file, a list of changes, not the whole \
@@ -111,8 +124,7 @@ impl<'a> Cpf<'a> {
             let hint = "Give iris.cpf from the install folder; `iris qlist` tells where that is.";
             return Err(Error::malformed(path, line, what, hint));
         }
-        // Maps stand before [MirrorMember], which every CPF has (formats 1.6).
-        if let Some(missing) = base.into_iter().chain(["MirrorMember"]).find(|name| !has(name)) {
+        if let Some(missing) = ALWAYS.iter().find(|name| !has(name)) {
             let what = format!("the file ends without section [{missing}], so it is cut short");
             return Err(Error::malformed(path, last.max(1), what, COPY_AGAIN));
         }
@@ -120,16 +132,35 @@ impl<'a> Cpf<'a> {
     }
 }
 
-/// The section headings a CPF or merge file starts with, to tell one from other files.
+/// Sections that every whole CPF has, in this order; what counts stands before the last of them
+/// (formats 1.2).
+const ALWAYS: &[&str] =
+    &["ConfigFile", "Databases", "Namespaces", "MirrorMember", "Startup", "config"];
+
+/// Sections by which a file is known to be a CPF or a merge file.
+const KNOWN: &[&str] = &["Actions", "Journal", "Map", "MapMirrors", "Mirrors", "SQL", "ECPServers"];
+
+/// Whether the beginning of a file holds the heading of a section that CPFs and merge files have.
 pub(super) fn looks_like(start: &str) -> bool {
-    let mut lines = start.lines().map(|line| line.trim_matches(['\u{feff}', ' ', '\t', '\r']));
-    lines.any(|line| {
-        let name = line.strip_prefix('[').and_then(|rest| rest.strip_suffix(']'));
+    start.lines().any(|line| {
+        let line = line.trim_matches(['\u{feff}', ' ', '\t', '\r']);
+        let name = heading(line).map(|name| name.split('.').next().unwrap_or_default());
         name.is_some_and(|name| {
-            name.chars().all(|letter| letter.is_ascii_alphanumeric() || "._%-".contains(letter))
-                && name.starts_with(|letter: char| letter.is_ascii_alphabetic())
+            ALWAYS.iter().chain(KNOWN).any(|known| known.eq_ignore_ascii_case(name))
         })
     })
+}
+
+/// Whether the whole rest of a line is a comment (formats 1.1).
+fn is_comment(line: &str) -> bool {
+    [";", "#", "//", "/*"].iter().any(|mark| line.starts_with(mark))
+}
+
+/// The name of a section heading; a comment may follow it.
+fn heading(line: &str) -> Option<&str> {
+    let (name, rest) = line.strip_prefix('[')?.split_once(']')?;
+    let rest = rest.trim_start();
+    (rest.is_empty() || is_comment(rest)).then_some(name.trim())
 }
 
 /// Splits at the first `=` outside quotes and parentheses. A subscript may hold one (formats 1.1).
@@ -167,7 +198,7 @@ mod tests {
     #[test]
     fn comments_are_whole_lines_and_values_are_never_cut() {
         let text = "\u{feff}\r\n# c\r\n[ConfigFile]\r\nVersion=2024.1 ; x # y // z\r\n/* a\r\nb=1 */\r\n\
-                    [Databases]\r\n[Namespaces]\r\n[MirrorMember]\r\n";
+                    [Databases]\r\n[Namespaces]\r\n[MirrorMember]\r\n[Startup]\r\n[config]\r\n";
         let cpf = Cpf::parse(Path::new("x"), text).unwrap();
         assert_eq!(cpf.value("configfile", "version"), Some("2024.1 ; x # y // z"));
         assert_eq!(cpf.sections.iter().map(|section| section.lines.len()).sum::<usize>(), 1);

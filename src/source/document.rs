@@ -7,6 +7,7 @@
 //! by its path and line and never quotes a value, which might be a secret.
 
 use std::cell::RefCell;
+use std::collections::BTreeSet;
 use std::fmt;
 use std::fs::File;
 use std::io::BufReader;
@@ -16,21 +17,21 @@ use jsonschema::Validator;
 use serde::de::{DeserializeOwned, DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor};
 use serde_json::Value;
 
+use super::Options;
 use super::collected::Collected;
 use super::sections::Sections;
 use crate::error::{Error, Kind, Result};
 use crate::model::{
     Application, Coverage, Database, Declared, FORMAT_VERSION, Facts, Mapping, Member, Namespace,
-    Object, Resource, Role, Section, Service, TEMPORARY, Task, TlsConfiguration, User,
-    for_each_section,
+    Object, Resource, Role, Section, Service, Task, TlsConfiguration, User, for_each_section,
 };
 use crate::schema;
 
 /// Reads one configuration document.
-pub(super) fn read(path: &Path, sections: &mut Sections) -> Result<()> {
+pub(super) fn read(path: &Path, options: &Options, sections: &mut Sections) -> Result<()> {
     let file = File::open(path).map_err(|cause| Error::unreadable(path, &cause))?;
     let failure = RefCell::new(None);
-    let reading = Reading { path, failure: &failure };
+    let reading = Reading { path, options, failure: &failure };
     let mut from = serde_json::Deserializer::from_reader(BufReader::new(file));
     let outcome = Document { reading, sections }.deserialize(&mut from).and_then(|()| from.end());
     match outcome {
@@ -49,6 +50,7 @@ struct Failure {
 #[derive(Clone, Copy)]
 struct Reading<'a> {
     path: &'a Path,
+    options: &'a Options,
     failure: &'a RefCell<Option<Failure>>,
 }
 
@@ -73,6 +75,9 @@ impl Reading<'_> {
         }
         let what = match cause.classify() {
             serde_json::error::Category::Eof => "the document ends too early, so it is cut short",
+            _ if cause.to_string().contains("recursion limit") => {
+                "the document is nested deeper than any configuration"
+            }
             _ => "this is not JSON",
         };
         let hint = "Look at the line, or make the document again.";
@@ -128,7 +133,7 @@ macro_rules! sections {
                 let mut seen: Vec<String> = Vec::new();
                 let mut version = None;
                 let mut foreign = false;
-                let mut unknown: Vec<String> = Vec::new();
+                let mut unknown = Unknown::new();
                 while let Some(key) = map.next_key::<String>()? {
                     if seen.contains(&key) {
                         let what = format!("'{}' is given twice", printable(&key));
@@ -167,7 +172,7 @@ macro_rules! sections {
                         other => {
                             foreign |= VENDOR_BLOCKS.contains(&other);
                             map.next_value::<serde::de::IgnoredAny>()?;
-                            unknown.push(other.to_owned());
+                            unknown.insert(other.to_owned());
                         }
                     }
                     seen.push(key);
@@ -177,21 +182,19 @@ macro_rules! sections {
                 };
                 // In a newer minor form an unknown name is something this version cannot judge.
                 if version == Form::Newer {
-                    sections.unread.append(&mut unknown);
+                    sections.unread.extend(unknown.iter().map(|name| printable(name)));
                 }
-                for name in &unknown {
-                    sections.note(format!(
-                        "{}: '{}' is not known to this version and was left out",
-                        reading.path.display(), printable(name)
-                    ));
-                }
-                sections.fill();
+                let names = unknown.iter().map(|name| printable(name));
+                sections.note_unknown(reading.path, names);
                 Ok(())
             }
         }
     };
 }
 for_each_section!(sections);
+
+/// Names that this version does not know, each once.
+type Unknown = BTreeSet<String>;
 
 /// A name from a document, safe to print.
 fn printable(name: &str) -> String {
@@ -250,7 +253,7 @@ struct Objects<'a, 's, T> {
     reading: Reading<'a>,
     name: &'a str,
     to: &'s mut Collected<T>,
-    unknown: &'s mut Vec<String>,
+    unknown: &'s mut Unknown,
 }
 
 impl<'de, T: Object> DeserializeSeed<'de> for Objects<'_, '_, T> {
@@ -274,38 +277,29 @@ impl<'de, T: Object> Visitor<'de> for Objects<'_, '_, T> {
         while let Some(value) = seq.next_element::<Value>()? {
             unknown_names::<T>(&value, self.unknown);
             let place = format!("/{}/{index}", self.name);
-            let object: T = self.reading.typed(&place, value, &validator)?;
+            let mut object: T = self.reading.typed(&place, value, &validator)?;
+            let Options { personal_data, task_settings } = *self.reading.options;
+            object.withhold(personal_data, task_settings);
             if object.name().is_empty() {
                 let what = format!("{place}/name is empty");
                 return Err(self.reading.stop(Kind::Schema, what, SCHEMA_HINT));
             }
-            self.to.take(object, index + 1);
+            // The parser tells lines to errors only.
+            self.to.take(object, 0);
             index += 1;
         }
         Ok(())
     }
 }
 
-fn unknown_names<T: Declared>(value: &Value, unknown: &mut Vec<String>) {
-    let known = |name: &str| T::PROPERTIES.iter().any(|property| property.name() == name);
+fn unknown_names<T: Declared>(value: &Value, unknown: &mut Unknown) {
+    let known = |name: &str| T::PROPERTIES.iter().any(|property| property.is_named(name));
     names_but(value, T::SECTION.name(), known, unknown);
 }
 
-/// Adds the names in an object that are not known, each once.
-fn names_but(value: &Value, place: &str, known: impl Fn(&str) -> bool, unknown: &mut Vec<String>) {
+/// Adds the names in an object that are not known.
+fn names_but(value: &Value, place: &str, known: impl Fn(&str) -> bool, unknown: &mut Unknown) {
     let Value::Object(fields) = value else { return };
-    for key in fields.keys().filter(|key| !known(key)) {
-        let name = format!("{place}.{key}");
-        if !unknown.contains(&name) {
-            unknown.push(name);
-        }
-    }
-}
-
-impl Sections {
-    /// States what the product fills in, as the CPF reader does.
-    fn fill(&mut self) {
-        self.namespaces.each(|namespace| namespace.fill(TEMPORARY));
-        self.mappings.each(Mapping::normalise);
-    }
+    let names = fields.keys().filter(|key| !known(key)).map(|key| format!("{place}.{key}"));
+    unknown.extend(names);
 }

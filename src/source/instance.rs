@@ -13,9 +13,7 @@ use super::cpf::{Cpf, Line, Section};
 use super::sections::Sections;
 use super::security::add;
 use crate::error::{Error, Result};
-use crate::model::{
-    Content, Declared, Extent, Mapping, MappingKind, Member, Name, ROUTINE_TYPES, Record, TEMPORARY,
-};
+use crate::model::{Content, Declared, Mapping, MappingKind, Member, Name, ROUTINE_TYPES, Record};
 
 const CHECK_LINE: &str = "Look at the line on the instance, or copy iris.cpf again.";
 
@@ -25,9 +23,9 @@ pub(super) fn read(path: &Path, text: &str, sections: &mut Sections) -> Result<(
     databases(path, &cpf, sections)?;
     namespaces(path, &cpf, sections)?;
     mappings(path, &cpf, sections)?;
-    sections.databases.state(Extent::Complete, "");
-    sections.namespaces.state(Extent::Complete, "");
-    sections.mappings.state(Extent::Complete, "");
+    sections.databases.give_all();
+    sections.namespaces.give_all();
+    sections.mappings.give_all();
     sections.member = Some(member(path, &cpf)?);
     Ok(())
 }
@@ -64,8 +62,12 @@ fn databases(path: &Path, cpf: &Cpf<'_>, sections: &mut Sections) -> Result<()> 
             let field = |at: usize| line.value.split(',').nth(at).unwrap_or_default().trim();
             let mut record = Record::new(line.number);
             record.state("Name", line.key);
-            let remote = field(0).starts_with(':');
-            record.state(if remote { "Remote" } else { "Directory" }, field(0));
+            let directory = match (field(0).starts_with(':'), field(1).is_empty()) {
+                (true, _) => "Remote",
+                (false, true) => "Directory",
+                (false, false) => "RemoteDirectory",
+            };
+            record.state(directory, field(0));
             record.state("Server", field(1));
             record.state("MountRequired", field(2));
             record.state("StreamLocation", field(5));
@@ -77,9 +79,6 @@ fn databases(path: &Path, cpf: &Cpf<'_>, sections: &mut Sections) -> Result<()> 
 
 /// `NAME=globals[,routines[,temporary]]` (H2.2).
 fn namespaces(path: &Path, cpf: &Cpf<'_>, sections: &mut Sections) -> Result<()> {
-    // Caché names its databases differently; it is told by its own temporary database.
-    let is_cache = cpf.value("Databases", "CACHETEMP").is_some();
-    let temporary = if is_cache { "CACHETEMP" } else { TEMPORARY };
     for section in cpf.named("Namespaces") {
         for line in lines(path, section, true)? {
             let field = |at: usize| line.value.split(',').nth(at).unwrap_or_default().trim();
@@ -91,7 +90,6 @@ fn namespaces(path: &Path, cpf: &Cpf<'_>, sections: &mut Sections) -> Result<()>
             add(path, &record, &mut sections.namespaces)?;
         }
     }
-    sections.namespaces.each(|namespace| namespace.fill(temporary));
     Ok(())
 }
 
@@ -111,12 +109,11 @@ fn mappings(path: &Path, cpf: &Cpf<'_>, sections: &mut Sections) -> Result<()> {
                 );
                 return Err(Error::malformed(path, line.number, what, CHECK_LINE));
             };
-            let mut mapping = Mapping::from_record(&record).map_err(|cause| {
+            let mapping = Mapping::from_record(&record).map_err(|cause| {
                 let what =
                     format!("in [{}], {} is not {}", section.name, cause.field, cause.expected);
                 Error::malformed(path, line.number, what, CHECK_LINE)
             })?;
-            mapping.normalise();
             sections.mappings.take(mapping, line.number);
         }
     }
@@ -183,8 +180,15 @@ fn member(path: &Path, cpf: &Cpf<'_>) -> Result<Member> {
     let mut mirrors = Vec::new();
     for section in cpf.named("Mirrors") {
         for line in lines(path, section, true)? {
-            let guid = line.value.split(',').next().unwrap_or_default().trim();
-            mirrors.push(format!("{}={guid}", line.key));
+            let field = |at: usize| line.value.split(',').nth(at).unwrap_or_default().trim();
+            let mut mirror = Record::new(line.number);
+            mirror.state("Name", line.key);
+            mirror.state("GUID", field(0));
+            mirror.state("QoS", field(4));
+            mirror.state("UseSSL", field(6));
+            mirror.state("VirtualAddress", field(7));
+            mirror.state("Arbiter", field(9));
+            mirrors.push(mirror);
         }
     }
     let mut peers = Vec::new();
@@ -195,16 +199,20 @@ fn member(path: &Path, cpf: &Cpf<'_>) -> Result<Member> {
         };
         for line in lines(path, section, true)? {
             let field = |at: usize| line.value.split(',').nth(at).unwrap_or_default().trim();
-            let (peer_guid, kind) = (field(4), field(6));
-            peers.push(format!("{mirror}|{}|{peer_guid}|{kind}", line.key));
+            let mut peer = Record::new(line.number);
+            peer.state("Mirror", mirror);
+            peer.state("Name", line.key);
+            peer.state("GUID", field(4));
+            peer.state("Type", field(6));
+            peers.push(peer);
             if Name::from(line.key).is(system_name) {
-                guid = peer_guid;
+                guid = field(4);
             }
         }
     }
     record.state("[MapMirrors.MIRROR] field 5", guid);
-    record.state_as("[Mirrors]", Content::Items(mirrors));
-    record.state_as("[MapMirrors.MIRROR]", Content::Items(peers));
+    record.state_as("[Mirrors]", Content::Records(mirrors));
+    record.state_as("[MapMirrors.MIRROR]", Content::Records(peers));
     Member::from_record(&record).map_err(|cause| {
         let what = format!("{} is not {}", cause.field, cause.expected);
         Error::malformed(path, 1, what, CHECK_LINE)

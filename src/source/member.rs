@@ -10,7 +10,7 @@ use std::path::Path;
 use super::qlist;
 use super::sections::Sections;
 use crate::error::{Error, Result};
-use crate::model::{Declared, Member, Record};
+use crate::model::{Content, Declared, Member, Record};
 
 const LIST_AGAIN: &str = "Make it again for one instance: `iris qlist INSTANCE > qlist.txt`.";
 
@@ -32,8 +32,15 @@ pub(super) fn read(path: &Path, text: &str, sections: &mut Sections) -> Result<(
     record.state("qlist 1", &instance.name);
     record.state("qlist 3", &instance.version);
     record.state("qlist 10", instance.product.as_deref().unwrap_or_default());
-    record.state("qlist 11", instance.member_type.as_deref().unwrap_or_default());
-    record.state("qlist 12", instance.mirror_state.as_deref().unwrap_or_default());
+    let up = !instance.state.starts_with("down");
+    for (field, value) in
+        [("qlist 11", &instance.member_type), ("qlist 12", &instance.mirror_state)]
+    {
+        // Empty says "no mirror member", but not of an instance that is down.
+        if let Some(value) = value.as_ref().filter(|value| up || !value.is_empty()) {
+            record.state_as(field, Content::Text(value.clone()));
+        }
+    }
     let member = Member::from_record(&record).map_err(|cause| {
         let what = format!("{} is not {}", cause.field, cause.expected);
         Error::malformed(path, cause.line, what, LIST_AGAIN)

@@ -62,14 +62,19 @@ pub fn gather(operand: &Path, options: &Options) -> Result<Gathered> {
     let mut read: Vec<PathBuf> = Vec::new();
     if about.is_dir() {
         for path in files(operand, &mut all)? {
-            let kind = kind::of(&path)?;
+            let kind = match kind::of(&path) {
+                Ok(kind) => kind,
+                // A file that claims to be nothing may be anything, a dangling link even.
+                Err(_) if !claims_to_be_a_source(&path) => Kind::Other,
+                Err(error) => return Err(error),
+            };
             if matches!(kind, Kind::Other | Kind::Database) && !claims_to_be_a_source(&path) {
                 all.note(format!("{}: none of the sources, so it was passed over", path.display()));
                 continue;
             }
             let sections = one(&path, kind, options)?;
-            all.absorb(&path, sections, &read)?;
             read.push(path);
+            all.absorb(sections, &read)?;
         }
         if read.is_empty() {
             let message = format!("The folder {} holds none of the sources.", operand.display());
@@ -79,7 +84,8 @@ pub fn gather(operand: &Path, options: &Options) -> Result<Gathered> {
         }
     } else {
         let sections = one(operand, kind::of(operand)?, options)?;
-        all.absorb(operand, sections, &read)?;
+        read.push(operand.to_owned());
+        all.absorb(sections, &read)?;
     }
     let (configuration, notes) = all.configuration();
     Ok(Gathered { configuration, notes })
@@ -95,11 +101,11 @@ fn files(folder: &Path, sections: &mut Sections) -> Result<Vec<PathBuf>> {
         if entry.file_name().to_string_lossy().starts_with('.') {
             continue;
         }
-        let about = fs::metadata(&path).map_err(|cause| Error::unreadable(&path, &cause))?;
-        if about.is_file() {
-            files.push(path);
-        } else {
+        // What cannot be looked at is told apart when it is opened.
+        if fs::metadata(&path).is_ok_and(|about| !about.is_file()) {
             sections.note(format!("{}: no file, so it was passed over", path.display()));
+        } else {
+            files.push(path);
         }
     }
     files.sort();
@@ -125,7 +131,7 @@ fn one(path: &Path, kind: Kind, options: &Options) -> Result<Sections> {
         Kind::Security => security::read(path, options, &mut sections)?,
         Kind::Task => task::read(path, options, &mut sections)?,
         Kind::Qlist => member::read(path, &text(path)?, &mut sections)?,
-        Kind::Document => document::read(path, &mut sections)?,
+        Kind::Document => document::read(path, options, &mut sections)?,
         Kind::Database | Kind::Other => {
             let message = format!(
                 "{} is none of the sources: no CPF, security export, task export, qlist output or \

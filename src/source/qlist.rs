@@ -13,7 +13,7 @@
 use std::fmt;
 
 /// One instance, as the product describes it (H7.1). A field left empty is `None`, or empty where
-/// every product version has the field; ports and health are not kept.
+/// every product version has the field or where that says something; ports and health are not kept.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Instance {
     /// Upper case as printed; compared without regard to case.
@@ -28,9 +28,10 @@ pub(super) struct Instance {
     pub(super) cpf: String,
     /// `IRIS`, `IRISHealth`, ...; absent in older products.
     pub(super) product: Option<String>,
-    /// `Failover`, `Disaster Recovery`, ...; absent when the instance is in no mirror.
+    /// `Failover`, `Disaster Recovery`, ...; printed empty by an instance that is in no mirror, not
+    /// printed at all by older products.
     pub(super) member_type: Option<String>,
-    /// `Primary`, `Connected`, ...; absent when the instance is in no mirror.
+    /// `Primary`, `Connected`, ...; likewise.
     pub(super) mirror_state: Option<String>,
     /// Differs from the directory only with a durable `%SYS`.
     pub(super) data_directory: Option<String>,
@@ -98,6 +99,7 @@ fn instance(line: usize, text: &str) -> Result<Instance, Malformed> {
         let field = rest.get(index).filter(|field| !field.is_empty())?;
         Some((*field).to_owned())
     };
+    let printed = |index: usize| rest.get(index).map(|field| (*field).to_owned());
     Ok(Instance {
         name: (*name).to_owned(),
         directory: (*directory).to_owned(),
@@ -106,8 +108,8 @@ fn instance(line: usize, text: &str) -> Result<Instance, Malformed> {
         cpf: (*cpf).to_owned(),
         // The ninth field, `rest`'s first, is the health.
         product: optional(1),
-        member_type: optional(2),
-        mirror_state: optional(3),
+        member_type: printed(2),
+        mirror_state: printed(3),
         data_directory: optional(4),
         line,
     })
@@ -152,8 +154,8 @@ mod tests {
                 prop_assert_eq!(&instance.state, &fields[3]);
                 prop_assert_eq!(&instance.cpf, &fields[4]);
                 prop_assert_eq!(&instance.product, &optional(10));
-                prop_assert_eq!(&instance.member_type, &optional(11));
-                prop_assert_eq!(&instance.mirror_state, &optional(12));
+                prop_assert_eq!(&instance.member_type, &field(11));
+                prop_assert_eq!(&instance.mirror_state, &field(12));
                 prop_assert_eq!(&instance.data_directory, &optional(13));
                 let shown = text.lines().nth(instance.line - 1).unwrap();
                 prop_assert!(shown.ends_with(&fields.join("^")));
@@ -179,7 +181,7 @@ mod tests {
             ("", None, None, None),
             ("^", None, None, None),
             ("^ok^", None, None, None),
-            ("^^IRIS^^^/data/", Some("IRIS"), None, Some("/data/")),
+            ("^^IRIS^^^/data/", Some("IRIS"), Some(""), Some("/data/")),
             ("^ok^IRISHealth^Failover^Primary", Some("IRISHealth"), Some("Failover"), None),
             (
                 "^ok^IRIS ^ Disaster Recovery^Connected^/d/^1",

@@ -7,14 +7,15 @@
 
 use std::path::{Path, PathBuf};
 
-use serde_json::{Map, Value};
-
 use super::collected::{Collected, disagree};
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::model::{
-    Application, Attested, Configuration, Coverage, Database, Facts, Mapping, Member, Namespace,
+    Application, Configuration, Coverage, Database, Declared, Facts, Mapping, Member, Namespace,
     Resource, Role, Section, Service, Task, TlsConfiguration, User, for_each_section,
 };
+
+/// Names of unknown parts that are told one by one; more of them are counted.
+const TOLD: usize = 10;
 
 macro_rules! sections {
     ($($field:ident: $Object:ident = $Section:ident;)+) => {
@@ -33,18 +34,16 @@ macro_rules! sections {
         }
 
         impl Sections {
-            /// Adds what `file` gave; `read` are the files before it.
-            pub(super) fn absorb(
-                &mut self, file: &Path, mut other: Sections, read: &[PathBuf],
-            ) -> Result<()> {
+            /// Adds what the last of `files` gave to what those before it gave.
+            pub(super) fn absorb(&mut self, mut other: Sections, files: &[PathBuf]) -> Result<()> {
                 $(
                     other.$field.end_of_file();
-                    self.$field.absorb(file, other.$field, read)?;
+                    self.$field.absorb(other.$field, files)?;
                 )+
                 self.notes.append(&mut other.notes);
                 self.unread.append(&mut other.unread);
-                self.absorb_member(file, other.member, read)?;
-                self.absorb_facts(file, other.facts, read)
+                self.absorb_member(other.member, files)?;
+                self.absorb_facts(other.facts, files)
             }
 
             /// The configuration that the files give together.
@@ -58,7 +57,7 @@ macro_rules! sections {
                 (configuration, self.notes)
             }
 
-            /// Says how much of a section a document gives.
+            /// Takes what a document says about how much of a section there is.
             pub(super) fn cover(&mut self, stated: &Coverage) {
                 match stated.section {
                     Section::Member => {}
@@ -76,51 +75,48 @@ impl Sections {
         self.notes.push(note);
     }
 
-    /// Who the side is comes from several files, each telling its part.
-    fn absorb_member(
+    /// Tells which parts of a file this version does not know.
+    pub(super) fn note_unknown(
         &mut self,
         file: &Path,
-        other: Option<Member>,
-        read: &[PathBuf],
-    ) -> Result<()> {
-        let (Some(known), Some(other)) = (&self.member, &other) else {
-            self.member = other.or_else(|| self.member.take());
+        names: impl ExactSizeIterator<Item = String>,
+    ) {
+        let count = names.len();
+        let mut told: Vec<String> = names.take(TOLD).collect();
+        if count > TOLD {
+            told.push(format!("and {} more", count - TOLD));
+        }
+        if count > 0 {
+            let (file, told) = (file.display(), told.join(", "));
+            self.note(format!("{file}: left out what this version does not know: {told}"));
+        }
+    }
+
+    /// Who the side is comes from several files, each telling its part.
+    fn absorb_member(&mut self, other: Option<Member>, files: &[PathBuf]) -> Result<()> {
+        let Some(mut other) = other else { return Ok(()) };
+        let Some(known) = &mut self.member else {
+            self.member = Some(other);
             return Ok(());
         };
-        let mut parts = properties(known);
-        for (name, value) in properties(other) {
-            if value == "" {
-                continue;
-            }
-            match parts.get(&name).filter(|known| **known != "" && **known != value) {
-                Some(_) => {
-                    let what = format!("they give another {name}");
-                    return Err(disagree(read, file, 1, Section::Member.name(), &what));
-                }
-                None => {
-                    parts.insert(name, value);
-                }
-            }
+        if let Some(property) = known.conflict(&other) {
+            return Err(disagree_on_member(files, &format!("another {}", property.name())));
         }
-        // Both were members, and no property was mixed, so the parts make a member again.
-        self.member =
-            serde_json::from_value(Value::Object(parts)).ok().or_else(|| self.member.take());
+        known.overlay(&mut other);
         Ok(())
     }
 
-    fn absorb_facts(&mut self, file: &Path, other: Facts, read: &[PathBuf]) -> Result<()> {
+    fn absorb_facts(&mut self, other: Facts, files: &[PathBuf]) -> Result<()> {
         let Facts { fhir_sql_data, hssys_mirrored } = other;
         let pairs = [
             (&mut self.facts.fhir_sql_data, fhir_sql_data, "fhirSqlData"),
             (&mut self.facts.hssys_mirrored, hssys_mirrored, "hssysMirrored"),
         ];
         for (known, fact, name) in pairs {
-            let differs = |a: &Attested, b: &Attested| a.value != b.value;
-            if let (Some(a), Some(b)) = (&*known, &fact)
-                && differs(a, b)
-            {
-                let what = format!("they attest different values of {name}");
-                return Err(disagree(read, file, 1, Section::Member.name(), &what));
+            let differs =
+                known.as_ref().zip(fact.as_ref()).is_some_and(|(a, b)| a.value != b.value);
+            if differs {
+                return Err(disagree_on_member(files, &format!("another value of {name}")));
             }
             if known.is_none() {
                 *known = fact;
@@ -130,9 +126,8 @@ impl Sections {
     }
 }
 
-fn properties(member: &Member) -> Map<String, Value> {
-    match serde_json::to_value(member) {
-        Ok(Value::Object(map)) => map,
-        _ => Map::new(),
-    }
+/// Which of the earlier files told the other thing is not kept, so all of them are meant.
+fn disagree_on_member(files: &[PathBuf], what: &str) -> Error {
+    let last = (files.len().saturating_sub(1), 0);
+    disagree(files, last, None, Section::Member.name(), what)
 }

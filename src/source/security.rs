@@ -19,39 +19,91 @@ use super::xml::{self, EXPORT_AGAIN, Element, Fate, Secrets, Taker};
 use super::{Options, sections::Sections};
 use crate::error::{Error, Result};
 use crate::model::{
-    Application, Declared, Extent, Name, Never, Object, PERSONAL_OF_USERS, PREDEFINED_USERS,
-    Record, Resource, Role, Service, TlsConfiguration, Unreadable, User,
+    Application, Declared, Name, Never, Object, PERSONAL_OF_USERS, PREDEFINED_USERS, Record,
+    Resource, Role, Service, TlsConfiguration, Unreadable, User,
 };
 
-/// The exports of the product: element around the records, and element of one record (formats 3.1).
-/// Those whose records are not compared are known all the same.
-const EXPORTS: &[(&str, &str)] = &[
-    ("LDAPConfigsExport", "LDAPConfigs"),
-    ("SystemExport", "System"),
-    ("DocDBsExport", "DocDBs"),
-    ("EventsExport", "Events"),
-    ("ServicesExport", "Services"),
-    ("PhoneProvidersExport", "PhoneProviders"),
-    ("ResourcesExport", "Resources"),
-    ("RolesExport", "Roles"),
-    ("UsersExport", "Users"),
-    ("X509UsersExport", "X509Users"),
-    ("SQLPrivilegesExport", "SQLPrivileges"),
-    ("SQLAdminPrivilegeSetExport", "SQLAdminPrivilegeSet"),
-    ("ApplicationsExport", "Applications"),
-    ("SSLConfigsExport", "SSLConfigs"),
-    ("X509CredentialsExport", "X509Credentials"),
-    ("OpenAMIdentityServicesExport", "OpenAMIdentityServices"),
-    ("KMIPServerExport", "KMIPServer"),
-    ("ServersExport", "Servers"),
-];
+/// An export of the product: the element around the records, the element of one record, and what
+/// becomes of them (formats 3.1).
+struct Export {
+    around: &'static str,
+    record: &'static str,
+    /// What becomes of a child element; records that are not compared are dropped child by child.
+    fate: fn(&str) -> Fate,
+    /// Marks the section as given.
+    give: fn(&mut Sections),
+    /// Makes an object of a record.
+    add: fn(&Path, &Record, &mut Sections) -> Result<()>,
+}
+
+macro_rules! exports {
+    (
+        compared { $($around:literal $record:literal $Object:ident $field:ident;)+ }
+        passed_over { $($other:literal $other_record:literal;)+ }
+    ) => {
+        const EXPORTS: &[Export] = &[
+            $(Export {
+                around: $around,
+                record: $record,
+                fate: declared::<$Object>,
+                give: |sections| sections.$field.give(),
+                add: |path, record, sections| add(path, record, &mut sections.$field),
+            },)+
+            $(Export {
+                around: $other,
+                record: $other_record,
+                fate: |_| Fate::Drop,
+                give: |_| {},
+                add: |_, _, _| Ok(()),
+            },)+
+        ];
+    };
+}
+
+exports! {
+    compared {
+        "ServicesExport" "Services" Service services;
+        "ResourcesExport" "Resources" Resource resources;
+        "RolesExport" "Roles" Role roles;
+        "UsersExport" "Users" User users;
+        "ApplicationsExport" "Applications" Application applications;
+        "SSLConfigsExport" "SSLConfigs" TlsConfiguration tls;
+    }
+    passed_over {
+        "LDAPConfigsExport" "LDAPConfigs";
+        "SystemExport" "System";
+        "DocDBsExport" "DocDBs";
+        "EventsExport" "Events";
+        "PhoneProvidersExport" "PhoneProviders";
+        "X509UsersExport" "X509Users";
+        "SQLPrivilegesExport" "SQLPrivileges";
+        "SQLAdminPrivilegeSetExport" "SQLAdminPrivilegeSet";
+        "X509CredentialsExport" "X509Credentials";
+        "OpenAMIdentityServicesExport" "OpenAMIdentityServices";
+        "KMIPServerExport" "KMIPServer";
+        "ServersExport" "Servers";
+        "SQLRoleGrantOptionExport" "SQLRoleGrantOption";
+    }
+}
+
+/// The records of users and the export of TLS configurations need a second look.
+const USERS: &str = "Users";
+const TLS: &str = "SSLConfigsExport";
+
+fn export_of(record: &str) -> Option<&'static Export> {
+    EXPORTS.iter().find(|export| export.record == record)
+}
+
+fn export_around(name: &str) -> Option<&'static Export> {
+    EXPORTS.iter().find(|export| export.around == name)
+}
 
 /// The export of everything.
 const ALL: &str = "SecurityExport";
 
 /// Whether an element is the root of a security export.
 pub(super) fn is_root(name: &str) -> bool {
-    name == ALL || EXPORTS.iter().any(|(export, _)| *export == name)
+    name == ALL || export_around(name).is_some()
 }
 
 /// Elements of a user that are looked at once and wiped.
@@ -62,12 +114,8 @@ pub(super) fn read(path: &Path, options: &Options, sections: &mut Sections) -> R
     let mut reader = Reader { path, options, sections, unknown: BTreeMap::new(), all: false };
     xml::read(path, &mut reader)?;
     let unknown = reader.unknown;
-    for ((record, child), count) in unknown {
-        sections.note(format!(
-            "{}: {record}/{child}, {count} times, is not known to this version and was left out",
-            path.display()
-        ));
-    }
+    let told = unknown.iter().map(|((record, child), count)| format!("{record}/{child} ({count})"));
+    sections.note_unknown(path, told);
     Ok(())
 }
 
@@ -84,74 +132,51 @@ impl Taker for Reader<'_> {
     fn is_container(&self, name: &str, inside: &[String]) -> bool {
         match inside {
             [] => is_root(name),
-            [root] => root == ALL && EXPORTS.iter().any(|(export, _)| *export == name),
+            [root] => root == ALL && export_around(name).is_some(),
             _ => false,
         }
     }
 
     fn container(&mut self, name: &str, inside: &[String]) {
         self.all |= inside.is_empty() && name == ALL;
-        let sections = &mut self.sections;
-        match name {
-            "ServicesExport" => sections.services.give(),
-            "ResourcesExport" => sections.resources.give(),
-            "RolesExport" => sections.roles.give(),
-            "UsersExport" => sections.users.give(),
-            "ApplicationsExport" => sections.applications.give(),
-            // TLS configurations have no object that every installation has; within an export of
-            // everything they are all there.
-            "SSLConfigsExport" if self.all => sections.tls.state(Extent::Complete, ""),
-            "SSLConfigsExport" => sections.tls.give(),
-            _ => {}
+        if let Some(export) = export_around(name) {
+            (export.give)(self.sections);
+        }
+        // TLS configurations have no object that every installation has; within an export of
+        // everything they are all there.
+        if name == TLS && self.all {
+            self.sections.tls.give_all();
         }
     }
 
     fn fate(&self, record: &str, child: &str) -> Fate {
-        let declared: fn(&str) -> Fate = match record {
-            "Users" if PERSONAL_OF_USERS.contains(&child) && !self.options.personal_data => {
+        if record == USERS {
+            if let Some(checked) = CHECKED.iter().find(|name| **name == child) {
+                return Fate::Secret(checked);
+            }
+            if PERSONAL_OF_USERS.contains(&child) && !self.options.personal_data {
                 return Fate::Drop;
             }
-            "Users" => match CHECKED.iter().find(|name| **name == child) {
-                Some(checked) => return Fate::Secret(checked),
-                None => declared::<User>,
-            },
-            "Roles" => declared::<Role>,
-            "Resources" => declared::<Resource>,
-            "Applications" => declared::<Application>,
-            "Services" => declared::<Service>,
-            "SSLConfigs" => declared::<TlsConfiguration>,
-            _ => return Fate::Drop,
-        };
-        declared(child)
+        }
+        export_of(record).map_or(Fate::Drop, |export| (export.fate)(child))
     }
 
     fn take(&mut self, element: Element) -> Result<()> {
-        let sections = &mut *self.sections;
-        let known = EXPORTS.iter().any(|(_, record)| *record == element.name)
-            || element.name == "SQLRoleGrantOption";
-        if element.inside.is_empty() || !known {
-            let what = if element.inside.is_empty() {
-                "this is no security export: its root element is none of the product's"
-            } else {
-                "an element that no security export of the product has"
-            };
-            return Err(Error::malformed(self.path, element.record.line, what, EXPORT_AGAIN));
+        let Element { name, inside, mut record, secrets } = element;
+        if inside.is_empty() {
+            let what = "this is no security export: its root element is none of the product's";
+            return Err(Error::malformed(self.path, record.line, what, EXPORT_AGAIN));
         }
-        match element.name.as_str() {
-            "Users" => {
-                let mut record = element.record;
-                if let Some(initial) = initial_password(&record, &element.secrets) {
-                    record.state("InitialPassword", if initial { "1" } else { "0" });
-                }
-                add(self.path, &record, &mut sections.users)
-            }
-            "Roles" => add(self.path, &element.record, &mut sections.roles),
-            "Resources" => add(self.path, &element.record, &mut sections.resources),
-            "Applications" => add(self.path, &element.record, &mut sections.applications),
-            "Services" => add(self.path, &element.record, &mut sections.services),
-            "SSLConfigs" => add(self.path, &element.record, &mut sections.tls),
-            _ => Ok(()),
+        let Some(export) = export_of(&name) else {
+            let what = "an element that no security export of the product has";
+            return Err(Error::malformed(self.path, record.line, what, EXPORT_AGAIN));
+        };
+        if name == USERS
+            && let Some(initial) = initial_password(&record, &secrets)
+        {
+            record.state("InitialPassword", if initial { "1" } else { "0" });
         }
+        (export.add)(self.path, &record, self.sections)
     }
 
     fn unknown(&mut self, record: &str, child: &str) {

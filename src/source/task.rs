@@ -5,7 +5,7 @@
 //! Invariant: the value of a setting is stored only where the allow-list has it or it was asked for
 //! (design 4); an id of the instance never enters the model.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::path::Path;
 
 use base64::Engine as _;
@@ -25,15 +25,11 @@ pub(super) const ROOT: &str = "Tasks";
 
 /// Reads one task export.
 pub(super) fn read(path: &Path, options: &Options, sections: &mut Sections) -> Result<()> {
-    let mut reader = Reader { path, options, tasks: Vec::new(), unknown: Vec::new() };
+    let mut reader = Reader { path, options, tasks: Vec::new(), unknown: BTreeMap::new() };
     xml::read(path, &mut reader)?;
     let Reader { tasks, unknown, .. } = reader;
-    for (child, count) in unknown {
-        sections.note(format!(
-            "{}: Task/{child}, {count} times, is not known to this version and was left out",
-            path.display()
-        ));
-    }
+    let told = unknown.iter().map(|(child, count)| format!("Task/{child} ({count})"));
+    sections.note_unknown(path, told);
     // The ids are only worth something within this file.
     let by_id: HashMap<String, String> = tasks
         .iter()
@@ -46,17 +42,9 @@ pub(super) fn read(path: &Path, options: &Options, sections: &mut Sections) -> R
     sections.tasks.give();
     for (mut record, apart) in tasks {
         if let Some(id) = apart.get("RunAfterGUID").filter(|id| !id.is_empty()) {
-            let name = record.text("Name").unwrap_or_default().to_owned();
             match by_id.get(id.as_str()) {
                 Some(reference) => record.state("RunAfter", reference),
-                None => {
-                    record.state("RunAfter", UNRESOLVED);
-                    sections.note(format!(
-                        "{}: the task that '{name}' runs after is not in the export, so it is not \
-                         compared",
-                        path.display()
-                    ));
-                }
+                None => record.state("RunAfter", UNRESOLVED),
             }
         }
         let settings = settings(path, &record, apart.get("Settings"), options)?;
@@ -72,7 +60,7 @@ struct Reader<'a> {
     path: &'a Path,
     options: &'a Options,
     tasks: Vec<(Record, xml::Secrets)>,
-    unknown: Vec<(String, usize)>,
+    unknown: BTreeMap<String, usize>,
 }
 
 impl Taker for Reader<'_> {
@@ -102,10 +90,7 @@ impl Taker for Reader<'_> {
     }
 
     fn unknown(&mut self, _: &str, child: &str) {
-        match self.unknown.iter_mut().find(|(known, _)| known == child) {
-            Some((_, count)) => *count += 1,
-            None => self.unknown.push((child.to_owned(), 1)),
-        }
+        *self.unknown.entry(child.to_owned()).or_default() += 1;
     }
 }
 

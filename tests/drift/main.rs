@@ -33,6 +33,9 @@ use serde_json::{Map, Value, json};
 
 type Object = Map<String, Value>;
 
+/// What is withheld by default is edited here too.
+const EVERYTHING: Options = Options { personal_data: true, task_settings: true };
+
 /// What a section of the test's configurations is made of.
 struct Kind {
     section: Section,
@@ -68,7 +71,14 @@ fn counts(section: Section, property: &str, object: &Object) -> bool {
         (Section::Tasks, "description") => text("kind") != "system",
         (Section::Mappings, "collation") => text("kind") == "Global" && text("name").contains('('),
         (Section::Applications, "wsgiCallable" | "wsgiType") => !text("wsgiAppName").is_empty(),
-        (Section::Users, "roles" | "escalationRoles" | "attributes") => made_by_hand(object),
+        (
+            Section::Users,
+            "roles" | "escalationRoles" | "attributes" | "fullName" | "comment" | "startNamespace"
+            | "startRoutine",
+        ) => made_by_hand(object),
+        (Section::Tasks, "outputFileIsBinary") => {
+            object.get("openOutputFile") == Some(&json!(true))
+        }
         (Section::Tasks, "runAfter") => text("timePeriod") == "run after",
         (Section::Tasks, "timePeriodDay") => on_days(object) && text("timePeriod") != "daily",
         (Section::Tasks, "timePeriodEvery" | "dailyFrequency" | "dailyStartTime") => {
@@ -81,7 +91,7 @@ fn counts(section: Section, property: &str, object: &Object) -> bool {
             object.get("expires") != Some(&json!(false))
         }
         // Descriptions and the like of objects that are not the product's; the test makes only such.
-        (_, "description" | "fullName" | "comment") => true,
+        (_, "description") => true,
         other => panic!("say in counts() when {other:?} counts"),
     }
 }
@@ -226,7 +236,7 @@ fn found(primary: &Value, member: &Value) -> Foretold {
     let side = |name: &str, value: &Value| {
         let path = folder.path().join(name);
         fs::write(&path, serde_json::to_vec_pretty(value).unwrap()).unwrap();
-        source::gather(&path, &Options::default()).unwrap().configuration
+        source::gather(&path, &EVERYTHING).unwrap().configuration
     };
     let judgement =
         finding::judge(side("a.json", primary), side("b.json", member), &Selection::default());
