@@ -36,7 +36,7 @@ handbook of facts about IRIS, `formats 3.1` its notes on file formats.
 *must equal*: a difference is a finding. *may differ*: belongs to the member, never a finding.
 *must differ*: the same value on both sides means a clone. *judged*: looked at by the rules of
 section member. *identity*: what objects are paired by; upper and lower case are the same name
-except for globals, routines, packages and tasks.
+except for globals, routines, packages, tasks and TLS configurations.
 ";
 
 fn section<T: Declared>(text: &mut String) {

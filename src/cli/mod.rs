@@ -16,7 +16,9 @@ use std::process::ExitCode;
 
 use clap::{CommandFactory, Parser, Subcommand};
 
-use crate::error::{EXIT_CODES, Kind};
+use complaint::Complaint;
+
+use crate::error::{EXIT_CODES, Error, Kind};
 
 /// Says what would be missing or different after a failover of an InterSystems IRIS for Health
 /// mirror, from files that any administrator can make.
@@ -49,6 +51,15 @@ pub fn command() -> clap::Command {
         })
 }
 
+/// Whether JSON was asked for, in a command line that cannot be read as a whole.
+fn wants_json(args: &[OsString]) -> bool {
+    let is = |arg: &OsString, word: &str| arg.to_str() == Some(word);
+    args.iter().any(|arg| is(arg, "--format=json"))
+        || args
+            .windows(2)
+            .any(|pair| matches!(pair, [flag, value] if is(flag, "--format") && is(value, "json")))
+}
+
 /// The table of exit codes as help shows it.
 fn exits() -> String {
     let mut text = String::from("Exit codes:");
@@ -60,21 +71,25 @@ fn exits() -> String {
 
 /// Runs the program with these arguments and returns its exit code.
 pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
-    let matches = match command().try_get_matches_from(args) {
-        Ok(matches) => matches,
+    let args: Vec<OsString> = args.into_iter().collect();
+    let parsed = command()
+        .try_get_matches_from(&args)
+        .and_then(|matches| <Cli as clap::FromArgMatches>::from_arg_matches(&matches));
+    let cli = match parsed {
+        Ok(cli) => cli,
+        Err(usage) if usage.use_stderr() && wants_json(&args) => {
+            let text = usage.to_string();
+            let first = text.lines().next().unwrap_or_default().trim_start_matches("error: ");
+            let error =
+                Error::new(Kind::Usage, first, "`hsmirror compare --help` tells the usage.");
+            return Complaint { json: true }.fail(&error);
+        }
         Err(usage) => {
             // Help and version are results; anything else is a wrong command line. A closed pipe
             // behind either is no failure of ours.
             let _ = usage.print();
             let code = if usage.use_stderr() { Kind::Usage.exit_code() } else { 0 };
             return ExitCode::from(code);
-        }
-    };
-    let cli = match <Cli as clap::FromArgMatches>::from_arg_matches(&matches) {
-        Ok(cli) => cli,
-        Err(usage) => {
-            let _ = usage.print();
-            return ExitCode::from(Kind::Usage.exit_code());
         }
     };
     match cli.command {

@@ -25,6 +25,8 @@ pub struct Finding {
     pub subject: Subject,
     /// The side that lacks it, where one does.
     pub absent_from: Option<Side>,
+    /// The side that it is about by itself, where it is no matter of both.
+    pub about: Option<Side>,
     /// The properties that are not as they should be.
     pub changes: Vec<Change>,
     /// Whether it is about something of the product's own.
@@ -203,7 +205,7 @@ fn of(difference: Difference, names: &Names) -> Option<Finding> {
     };
     let rule = rule::rule(section, code)?;
     let sentence = text::sentence(section, code, &subject, &changes, names);
-    Some(Finding { rule, subject, absent_from, changes, owner, sentence })
+    Some(Finding { rule, subject, absent_from, about: None, changes, owner, sentence })
 }
 
 fn missing(subject: &Subject) -> &'static str {

@@ -42,8 +42,8 @@ pub(super) fn judge(
         for (side, known) in [(Side::Primary, a), (Side::Member, b)] {
             if known.is_no_member() {
                 let name = names.side(side);
-                let sentence = format!("the {} '{name}' is not a mirror member.", side.word());
-                found.add(NOT_A_MEMBER, name, &sentence, Vec::new());
+                let sentence = format!("'{name}' is no mirror member.");
+                found.add_of(side, NOT_A_MEMBER, name, &sentence);
             }
         }
         if a.is_async() || b.is_async() {
@@ -58,7 +58,7 @@ pub(super) fn judge(
     if member.facts.fhir_sql_data.as_ref().is_some_and(|fact| fact.value) {
         let sentence =
             format!("FHIR SQL data exists on '{}'; only the primary may hold it.", names.member);
-        found.add(FHIR_SQL_DATA_EXISTS, &names.member, &sentence, Vec::new());
+        found.add_of(Side::Member, FHIR_SQL_DATA_EXISTS, &names.member, &sentence);
     }
     for (side, known) in [(Side::Primary, primary), (Side::Member, member)] {
         for user in known.users.objects.iter().filter(|user| user.has_initial_password()) {
@@ -67,7 +67,7 @@ pub(super) fn judge(
                 user.name,
                 names.side(side)
             );
-            found.add(INITIAL_PASSWORD, &user.name, &sentence, Vec::new());
+            found.add_of(side, INITIAL_PASSWORD, &user.name, &sentence);
         }
     }
 }
@@ -84,6 +84,14 @@ struct Found<'a> {
 }
 
 impl Found<'_> {
+    /// Something that is so on one side, whatever the other one is like.
+    fn add_of(&mut self, side: Side, code: &str, name: &str, sentence: &str) {
+        self.add(code, name, sentence, Vec::new());
+        if let Some(finding) = self.findings.last_mut() {
+            finding.about = Some(side);
+        }
+    }
+
     fn add(&mut self, code: &str, name: &str, sentence: &str, changes: Vec<Change>) {
         let Some(rule) = rule::rule(Section::Member, code) else {
             return;
@@ -92,6 +100,7 @@ impl Found<'_> {
             rule,
             subject: Subject { name: name.to_owned(), ..Subject::default() },
             absent_from: None,
+            about: None,
             changes,
             owner: Owner::Site,
             sentence: sentence.to_owned(),

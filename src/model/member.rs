@@ -60,10 +60,13 @@ impl Member {
     }
 
     /// What `iris qlist` says about the role (H7.1): `Some(true)` primary now, `Some(false)` not,
-    /// `None` where it says nothing.
+    /// `None` where it says nothing, or a word that is not documented.
     pub fn is_primary(&self) -> Option<bool> {
-        let state = self.mirror_state.as_deref().filter(|state| !state.is_empty())?;
-        Some(state.eq_ignore_ascii_case("Primary"))
+        let state = self.mirror_state.as_deref()?;
+        if state.eq_ignore_ascii_case("Primary") {
+            return Some(true);
+        }
+        NOT_PRIMARY.iter().any(|known| state.eq_ignore_ascii_case(known)).then_some(false)
     }
 
     /// Whether it is an async member, DR or reporting, which may run another version (H2.4).
@@ -82,6 +85,21 @@ impl Member {
         }
     }
 }
+
+/// States of a member that is not the primary (H6.1, H6.2, H7.1).
+const NOT_PRIMARY: &[&str] = &[
+    "Backup",
+    "Connected",
+    "Crashed",
+    "Down",
+    "In Trouble",
+    "NotInit",
+    "Stopped",
+    "Synchronizing",
+    "Transition",
+    "Trouble",
+    "Waiting",
+];
 
 /// Kinds of async member as `iris qlist` and the product's class spell them (H6.1, H7.1).
 const ASYNC: &[&str] =

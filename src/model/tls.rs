@@ -5,6 +5,8 @@
 //! Invariant: certificate and key files belong to the member; the passphrase of a private key never
 //! enters the model.
 
+use std::cmp::Ordering;
+
 use super::code::{KeyKind, TlsEnd, TlsVersion, VerifyPeer};
 use super::object::Object;
 use super::owner::{self, Owner};
@@ -15,7 +17,7 @@ crate::object! {
     pub struct TlsConfiguration in Tls from "Security.SSLConfigs" {
         identity {
             /// Name of the configuration.
-            name: Name = "Name";
+            name: Text = "Name";
         }
         properties {
             /// What it is for.
@@ -83,6 +85,10 @@ impl Object for TlsConfiguration {
         &self.name
     }
     fn owner(&self) -> Owner {
-        owner::listed(&self.name, RESERVED)
+        owner::listed(&Name::from(&*self.name), RESERVED)
+    }
+    /// Nothing says that the case of these names does not count (H4.9), so it does.
+    fn pair(&self, other: &Self) -> Ordering {
+        self.name.cmp(&other.name)
     }
 }

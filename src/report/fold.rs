@@ -9,12 +9,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::finding::{Finding, Judgement, rule};
-use crate::model::{MappingKind, Owner, Section};
+use crate::model::{Owner, Section};
 
 /// From how many on findings of one kind become one row.
 const RUN: usize = 3;
 /// How many of them are named.
-const NAMED: usize = 3;
+const NAMED: usize = 2;
 /// How many rows of one rule a section shows.
 const SCREEN: usize = 20;
 
@@ -34,7 +34,7 @@ pub(super) struct Many<'a> {
     pub(super) first: &'a Finding,
     /// How many.
     pub(super) count: usize,
-    /// What they are, after the count: `of missing namespace X`.
+    /// What they are, after the count: `of namespace X`.
     pub(super) what: String,
     /// Whether they go away with the namespace they belong to.
     pub(super) follows: bool,
@@ -83,8 +83,10 @@ pub(super) fn rows(judgement: &Judgement, unfold: bool) -> Vec<Row<'_>> {
         if let Some(common) = common {
             let (count, names) = runs.entry(common).or_default();
             *count += 1;
-            if names.len() < NAMED {
-                names.push(&finding.subject.name);
+            // Of a global the subscripts would tell no more.
+            let name = finding.subject.name.split('(').next().unwrap_or_default();
+            if !names.contains(&name) && names.len() <= NAMED {
+                names.push(name);
             }
         }
     }
@@ -98,8 +100,9 @@ pub(super) fn rows(judgement: &Judgement, unfold: bool) -> Vec<Row<'_>> {
                     let (count, follows) = (*count, common.follows);
                     let mut what = common.what.clone();
                     if !follows {
-                        let more = if count > names.len() { ", …" } else { "" };
-                        what = format!("{what}: {}{more}", names.join(", "));
+                        let more = if names.len() > NAMED { ", …" } else { "" };
+                        let named: Vec<&str> = names.iter().take(NAMED).copied().collect();
+                        what = format!("{what}: {}{more}", named.join(", "));
                     }
                     rows.push(Row::Many(Many { first, count, what, follows }));
                 }
@@ -148,21 +151,20 @@ fn commonality(
         let namespace = subject.namespace.as_deref().unwrap_or_default();
         let folded = namespace.to_lowercase();
         if absent_from.is_some() && namespaces.missing.contains(&folded) {
-            return of(format!("of missing namespace {namespace}"), true);
+            return of(format!("of namespace {namespace}"), true);
         }
         if absent_from.is_some() && namespaces.extra.contains(&folded) {
-            return of(format!("of extra namespace {namespace}"), true);
+            return of(format!("of namespace {namespace}"), true);
         }
         if *owner == Owner::Product {
-            let kind = subject.kind.map_or("", MappingKind::word).to_lowercase();
-            return of(format!("generated {kind} mappings in {namespace}"), false);
+            return of(format!("generated in {namespace}"), false);
         }
         return None;
     }
     // Who can log in and what they may do is never folded away, whoever made the account.
     let harmless = section != Section::Users || rule.code != rule::DIFFERENCE;
     if *owner == Owner::Product && versions_differ && harmless && section != Section::Member {
-        return of("of the product's own; the versions differ".to_owned(), false);
+        return of("of the product".to_owned(), false);
     }
     None
 }

@@ -135,7 +135,7 @@ struct Entry<'a>(&'a Finding);
 
 impl Serialize for Entry<'_> {
     fn serialize<S: serde::Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
-        let Finding { rule, subject, absent_from, changes, owner, sentence: _ } = self.0;
+        let Finding { rule, subject, absent_from, about, changes, owner, sentence: _ } = self.0;
         let mut map = to.serialize_map(None)?;
         map.serialize_entry("code", rule.code)?;
         map.serialize_entry("blocking", &u8::from(rule.blocking))?;
@@ -158,6 +158,9 @@ impl Serialize for Entry<'_> {
         }
         if let Some(side) = absent_from {
             map.serialize_entry("absentFrom", side.word())?;
+        }
+        if let Some(side) = about {
+            map.serialize_entry("side", side.word())?;
         }
         if !changes.is_empty() {
             map.serialize_entry("differences", &Changes(changes))?;

@@ -206,7 +206,15 @@ fn one(finding: &Finding, look: &Look, table: &mut Table) {
     let code = format!("{mark} {}", finding.rule.code);
     let (a, b) = match (finding.rule.section, finding.changes.is_empty()) {
         // Who the sides are stands in the section's own row.
-        (Section::Member, true) => (show(&finding.sentence), String::new()),
+        (Section::Member, true) => {
+            let name = format!("'{}' ", finding.subject.name);
+            let sentence = &finding.sentence;
+            match finding.about {
+                Some(Side::Primary) => (show(sentence.trim_start_matches(&name)), String::new()),
+                Some(Side::Member) => (String::new(), show(sentence.trim_start_matches(&name))),
+                None => (show(sentence), String::new()),
+            }
+        }
         (Section::Member, false) => (String::new(), String::new()),
         _ => sides(finding, &object(finding)),
     };

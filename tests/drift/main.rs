@@ -144,7 +144,7 @@ fn edit(
         }
         1 => {
             // A name in another case is the same name.
-            let folds = !matches!(kind.section, Section::Mappings | Section::Tasks);
+            let folds = !matches!(kind.section, Section::Mappings | Section::Tasks | Section::Tls);
             if folds {
                 let name = object["name"].as_str().unwrap().to_uppercase();
                 object.insert("name".to_owned(), json!(name));
