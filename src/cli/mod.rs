@@ -80,8 +80,9 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
         Err(usage) if usage.use_stderr() && wants_json(&args) => {
             let text = usage.to_string();
             let first = text.lines().next().unwrap_or_default().trim_start_matches("error: ");
-            let error =
-                Error::new(Kind::Usage, first, "`hsmirror compare --help` tells the usage.");
+            let message = format!("The command line is wrong: {first}.");
+            let hint = "`hsmirror compare --help` tells the usage.";
+            let error = Error::new(Kind::Usage, message, hint);
             return Complaint { json: true }.fail(&error);
         }
         Err(usage) => {

@@ -244,14 +244,16 @@ impl Value for Day {
             let date = time::Date::from_julian_day(julian).map_err(|_| malformed())?;
             return Ok(Self(Text::from(date.to_string())));
         }
-        let day = text.get(..10).filter(|day| {
-            let shape = |(at, byte): (usize, u8)| match at {
-                4 | 7 => byte == b'-',
-                _ => byte.is_ascii_digit(),
-            };
-            text.len() == 10 && day.bytes().enumerate().all(shape)
-        });
-        day.map(|day| Self(Text::from(day))).ok_or_else(malformed)
+        let mut parts = text.split('-');
+        let (year, month, day) = (parts.next(), parts.next(), parts.next());
+        let date = || {
+            let month: u8 = month?.parse().ok()?;
+            let month = time::Month::try_from(month).ok()?;
+            time::Date::from_calendar_date(year?.parse().ok()?, month, day?.parse().ok()?).ok()
+        };
+        // Written back it is what was read, so that nothing follows and no zero is missing.
+        let date = date().map(|date| date.to_string()).filter(|date| date == text);
+        date.map(|date| Self(Text::from(date))).ok_or_else(malformed)
     }
 }
 
@@ -279,7 +281,9 @@ mod tests {
         assert_eq!(read("1").map(|day| day.spelled()), Ok("1841-01-01".to_owned()));
         // 2020-03-13 is day 65451 of the product's calendar.
         assert_eq!(read("65451"), read("2020-03-13"));
-        assert!(read("yesterday").is_err());
+        for no_day in ["yesterday", "2027-02-30", "2027-2-3", "2027-01-31T00", "-2027-01-31"] {
+            assert!(read(no_day).is_err(), "{no_day}");
+        }
     }
 
     #[test]

@@ -2,11 +2,12 @@
 //!
 //! Owns the lexical reading of a CPF (formats 1.1): sections, `key=value` lines with their line
 //! numbers, comments, and the difference between a whole CPF, a merge fragment and a file that is
-//! cut short. What the lines mean is the business of `instance`.
+//! cut short. What the lines mean is the business of `instance` and `membership`.
 //! Invariant: a value is never cut at `#`, `;` or `//`, since real values hold them; a comment is a
 //! whole line, or what follows a section heading. A key ends at the first `=` outside quotes and
 //! parentheses.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 
 use crate::error::{Error, Result};
@@ -25,6 +26,13 @@ pub(super) struct Line<'a> {
     pub(super) value: &'a str,
 }
 
+impl<'a> Line<'a> {
+    /// One of the comma-separated fields of the value, counted from 0; empty where there is none.
+    pub(super) fn field(&self, at: usize) -> &'a str {
+        self.value.split(',').nth(at).unwrap_or_default().trim()
+    }
+}
+
 /// One section.
 #[derive(Debug)]
 pub(super) struct Section<'a> {
@@ -38,12 +46,48 @@ pub(super) struct Section<'a> {
     pub(super) broken: Vec<usize>,
 }
 
+impl<'a> Section<'a> {
+    /// The lines of a section that counts: each must be readable, and no key may say two things.
+    pub(super) fn checked(&self, path: &Path, fold: bool) -> Result<Vec<&Line<'a>>> {
+        if let Some(number) = self.broken.first() {
+            let what = format!("the line in [{}] is not NAME=VALUE", self.name);
+            return Err(Error::malformed(path, *number, what, CHECK_LINE));
+        }
+        let mut seen: BTreeMap<String, &Line<'_>> = BTreeMap::new();
+        let mut lines = Vec::with_capacity(self.lines.len());
+        for line in &self.lines {
+            let key = if fold { line.key.to_lowercase() } else { line.key.to_owned() };
+            match seen.insert(key, line) {
+                Some(first) if first.value != line.value => {
+                    let what = format!(
+                        "'{}' in [{}] was given another value in line {}",
+                        line.key, self.name, first.number
+                    );
+                    return Err(Error::malformed(path, line.number, what, CHECK_LINE));
+                }
+                Some(_) => {}
+                None => lines.push(line),
+            }
+        }
+        Ok(lines)
+    }
+
+    /// What follows a beginning of the name, such as the namespace in `Map.USER`.
+    pub(super) fn suffix(&self, start: &str) -> Option<&'a str> {
+        let head = self.name.get(..start.len())?;
+        head.eq_ignore_ascii_case(start).then(|| self.name.get(start.len()..).unwrap_or_default())
+    }
+}
+
 /// A whole CPF.
 #[derive(Debug)]
 pub(super) struct Cpf<'a> {
     /// Its sections in file order.
     pub(super) sections: Vec<Section<'a>>,
 }
+
+/// What to do about one line that is wrong.
+pub(super) const CHECK_LINE: &str = "Look at the line on the instance, or copy iris.cpf again.";
 
 const COPY_AGAIN: &str = "Copy the whole iris.cpf again from the install folder.";
 
@@ -109,10 +153,10 @@ impl<'a> Cpf<'a> {
         self.sections.iter().filter(move |section| section.name.eq_ignore_ascii_case(name))
     }
 
-    /// The value of the last line with that key.
-    pub(super) fn value(&self, section: &str, key: &str) -> Option<&'a str> {
+    /// The last line with that key.
+    pub(super) fn line<'s>(&'s self, section: &'s str, key: &str) -> Option<&'s Line<'a>> {
         let lines = self.named(section).flat_map(|section| &section.lines);
-        lines.filter(|line| line.key.eq_ignore_ascii_case(key)).last().map(|line| line.value)
+        lines.filter(|line| line.key.eq_ignore_ascii_case(key)).last()
     }
 
     fn is_whole(&self, path: &Path, last: usize) -> Result<()> {
@@ -200,7 +244,8 @@ mod tests {
         let text = "\u{feff}\r\n# c\r\n[ConfigFile]\r\nVersion=2024.1 ; x # y // z\r\n/* a\r\nb=1 */\r\n\
                     [Databases]\r\n[Namespaces]\r\n[MirrorMember]\r\n[Startup]\r\n[config]\r\n";
         let cpf = Cpf::parse(Path::new("x"), text).unwrap();
-        assert_eq!(cpf.value("configfile", "version"), Some("2024.1 ; x # y // z"));
+        let version = cpf.line("configfile", "version").map(|line| line.value);
+        assert_eq!(version, Some("2024.1 ; x # y // z"));
         assert_eq!(cpf.sections.iter().map(|section| section.lines.len()).sum::<usize>(), 1);
     }
 }

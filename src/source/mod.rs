@@ -14,6 +14,7 @@ mod instance;
 mod kind;
 mod list;
 mod member;
+mod membership;
 mod password;
 mod qlist;
 mod sections;
@@ -24,6 +25,7 @@ mod xml;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use cpf::Cpf;
 use kind::Kind;
 use sections::Sections;
 
@@ -127,7 +129,12 @@ fn claims_to_be_a_source(path: &Path) -> bool {
 fn one(path: &Path, kind: Kind, options: &Options) -> Result<Sections> {
     let mut sections = Sections::default();
     match kind {
-        Kind::Cpf => instance::read(path, &text(path)?, &mut sections)?,
+        Kind::Cpf => {
+            let text = text(path)?;
+            let cpf = Cpf::parse(path, &text)?;
+            instance::read(path, &cpf, &mut sections)?;
+            sections.member = Some(membership::read(path, &cpf)?);
+        }
         Kind::Security => security::read(path, options, &mut sections)?,
         Kind::Task => task::read(path, options, &mut sections)?,
         Kind::Qlist => member::read(path, &text(path)?, &mut sections)?,
