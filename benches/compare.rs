@@ -214,7 +214,9 @@ fn write_cpf(path: &Path, mappings: usize, member: bool) -> usize {
     }
     text.push_str("\n[MirrorMember]\nJoinMirror=1\nSystemName=");
     text.push_str(if member { "B/IRIS\n" } else { "A/IRIS\n" });
-    text.push_str("\n[Startup]\nDBSizesAllowed=8192\n\n[config]\noverview=Linux/x86-64~UNIX\n");
+    text.push_str(
+        "\n[Startup]\nDBSizesAllowed=8192\n\n[config]\noverview=Linux/x86-64~UNIX\n[SQL]\n",
+    );
     fs::write(path, &text).unwrap();
     text.len()
 }

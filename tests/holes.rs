@@ -44,7 +44,7 @@ fn codes(judgement: &Judgement) -> Vec<String> {
 fn cpf(sections: &str) -> String {
     format!(
         "[ConfigFile]\nProduct=IRIS\nVersion=2024.1\n[Databases]\nIRISSYS=/a/\n[Namespaces]\n%SYS=IRISSYS\n\
-         {sections}\n[MirrorMember]\nJoinMirror=1\n[Startup]\n[config]\n"
+         {sections}\n[MirrorMember]\nJoinMirror=1\n[Startup]\n[config]\n[SQL]\n"
     )
 }
 

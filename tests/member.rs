@@ -74,7 +74,9 @@ impl Side {
                 cpf.push_str(&format!("{name}=host,2188,,host,{guid},/iris/,0,host,1972,,0,,,0\n"));
             }
         }
-        cpf.push_str("\n[Startup]\nDBSizesAllowed=8192\n\n[config]\noverview=Linux/x86-64~UNIX\n");
+        cpf.push_str(
+            "\n[Startup]\nDBSizesAllowed=8192\n\n[config]\noverview=Linux/x86-64~UNIX\n[SQL]\n",
+        );
         fs::write(folder.path().join("iris.cpf"), cpf).unwrap();
         if !self.qlist.is_empty() {
             let line = format!(

@@ -65,7 +65,7 @@ fn cpf(databases: &str, namespaces: &str, rest: &str) -> String {
     format!(
         "[ConfigFile]\nProduct=IRIS\nVersion=2024.1\n[Databases]\nIRISSYS=/a/\n{databases}\n[Namespaces]\n\
          %SYS=IRISSYS\n{namespaces}\n{rest}\n[MirrorMember]\nJoinMirror=1\nSystemName=\n\
-         [Startup]\n[config]\n"
+         [Startup]\n[config]\n[SQL]\n"
     )
 }
 

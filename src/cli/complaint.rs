@@ -8,7 +8,7 @@ use std::io::{self, Write};
 use std::process::ExitCode;
 
 use crate::error::Error;
-use crate::report::visible;
+use crate::report::{visible, visible_json};
 
 /// How complaints are written.
 #[derive(Clone, Copy, Debug)]
@@ -21,7 +21,7 @@ impl Complaint {
     /// Tells a person something that is no failure.
     pub(super) fn note(&self, note: &str) {
         let line = if self.json {
-            serde_json::json!({ "note": note }).to_string()
+            visible_json(&serde_json::json!({ "note": note }))
         } else {
             format!("Note: {}.", visible(note))
         };
@@ -34,10 +34,9 @@ impl Complaint {
         let text = if self.json {
             let Error { kind, message, hint } = error;
             let kind = kind.name();
-            serde_json::json!({
+            visible_json(&serde_json::json!({
                 "error": { "kind": kind, "exitCode": code, "message": message, "hint": hint }
-            })
-            .to_string()
+            }))
         } else {
             format!("hsmirror: {}\n{}", visible(&error.message), visible(&error.hint))
         };

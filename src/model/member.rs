@@ -7,7 +7,7 @@
 
 use std::cmp::Ordering;
 
-use schemars::JsonSchema;
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Serialize};
 
 use super::record::Record;
@@ -230,8 +230,12 @@ pub struct Attested {
     /// Who attests it.
     pub by: Text,
     /// Day on which it was looked at, `YYYY-MM-DD`.
-    #[schemars(regex(pattern = "^[0-9]{4}-[0-9]{2}-[0-9]{2}$"))]
+    #[schemars(schema_with = "day_of_a_look")]
     pub at: Text,
+}
+
+fn day_of_a_look(_: &mut SchemaGenerator) -> Schema {
+    json_schema!({ "type": "string", "pattern": "^[0-9]{4}-[0-9]{2}-[0-9]{2}$" })
 }
 
 /// Facts about a side that no export tells (design 4).

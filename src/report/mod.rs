@@ -18,7 +18,7 @@ use std::io::{self, Write};
 
 use crate::finding::Judgement;
 
-pub use visible::visible;
+pub use visible::{visible, visible_json};
 
 /// The formats of a result.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -22,6 +22,22 @@ pub fn visible(text: &str) -> Cow<'_, str> {
     Cow::Owned(shown)
 }
 
+/// A JSON value on one line, with everything that could act on a terminal as `\u` escapes.
+pub fn visible_json(value: &serde_json::Value) -> String {
+    let mut shown = String::new();
+    for letter in value.to_string().chars() {
+        if acts(letter) {
+            letter
+                .encode_utf16(&mut [0; 2])
+                .iter()
+                .for_each(|unit| shown.push_str(&format!("\\u{unit:04x}")));
+        } else {
+            shown.push(letter);
+        }
+    }
+    shown
+}
+
 /// Whether a character acts instead of being seen.
 pub(super) fn acts(letter: char) -> bool {
     letter.is_control()

@@ -168,18 +168,27 @@ impl<'a> Cpf<'a> {
             let hint = "Give iris.cpf from the install folder; `iris qlist` tells where that is.";
             return Err(Error::malformed(path, line, what, hint));
         }
+        let last = last.max(1);
         if let Some(missing) = ALWAYS.iter().find(|name| !has(name)) {
             let what = format!("the file ends without section [{missing}], so it is cut short");
-            return Err(Error::malformed(path, last.max(1), what, COPY_AGAIN));
+            return Err(Error::malformed(path, last, what, COPY_AGAIN));
+        }
+        if !AFTER.iter().any(|name| has(name)) {
+            let what = "the file ends before the sections that follow [config], so it is cut short";
+            return Err(Error::malformed(path, last, what, COPY_AGAIN));
         }
         Ok(())
     }
 }
 
-/// Sections that every whole CPF has, in this order; what counts stands before the last of them
-/// (formats 1.2).
+/// Sections that every whole CPF has, in this order; what counts stands before the end of the last of
+/// them, and others follow it (formats 1.2).
 const ALWAYS: &[&str] =
     &["ConfigFile", "Databases", "Namespaces", "MirrorMember", "Startup", "config"];
+
+/// Sections of which a whole CPF has some behind those (formats 1.2); which, the version decides.
+const AFTER: &[&str] =
+    &["Miscellaneous", "ECP", "Cluster", "LicenseServers", "IO", "SQL", "Telnet", "Conversions"];
 
 /// Sections by which a file is known to be a CPF or a merge file.
 const KNOWN: &[&str] = &["Actions", "Journal", "Map", "MapMirrors", "Mirrors", "SQL", "ECPServers"];
@@ -242,7 +251,7 @@ mod tests {
     #[test]
     fn comments_are_whole_lines_and_values_are_never_cut() {
         let text = "\u{feff}\r\n# c\r\n[ConfigFile]\r\nVersion=2024.1 ; x # y // z\r\n/* a\r\nb=1 */\r\n\
-                    [Databases]\r\n[Namespaces]\r\n[MirrorMember]\r\n[Startup]\r\n[config]\r\n";
+                    [Databases]\r\n[Namespaces]\r\n[MirrorMember]\r\n[Startup]\r\n[config]\r\n[SQL]\r\n";
         let cpf = Cpf::parse(Path::new("x"), text).unwrap();
         let version = cpf.line("configfile", "version").map(|line| line.value);
         assert_eq!(version, Some("2024.1 ; x # y // z"));

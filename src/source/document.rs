@@ -20,6 +20,7 @@ use serde_json::Value;
 use super::Options;
 use super::collected::Collected;
 use super::sections::Sections;
+use super::strict::{Strict, TWICE};
 use crate::error::{Error, Kind, Result};
 use crate::model::{
     Application, Coverage, Database, Declared, FORMAT_VERSION, Facts, Mapping, Member, Namespace,
@@ -31,7 +32,8 @@ use crate::schema;
 pub(super) fn read(path: &Path, options: &Options, sections: &mut Sections) -> Result<()> {
     let file = File::open(path).map_err(|cause| Error::unreadable(path, &cause))?;
     let failure = RefCell::new(None);
-    let reading = Reading { path, options, failure: &failure };
+    let place = RefCell::new(String::new());
+    let reading = Reading { path, options, place: &place, failure: &failure };
     let mut from = serde_json::Deserializer::from_reader(BufReader::new(file));
     let outcome = Document { reading, sections }.deserialize(&mut from).and_then(|()| from.end());
     match outcome {
@@ -51,6 +53,8 @@ struct Failure {
 struct Reading<'a> {
     path: &'a Path,
     options: &'a Options,
+    /// The part of the document that is being read.
+    place: &'a RefCell<String>,
     failure: &'a RefCell<Option<Failure>>,
 }
 
@@ -75,6 +79,15 @@ impl Reading<'_> {
         }
         let what = match cause.classify() {
             serde_json::error::Category::Eof => "the document ends too early, so it is cut short",
+            serde_json::error::Category::Data => {
+                // The message of the library may quote the value; this one never does.
+                let twice = cause.to_string().contains(TWICE);
+                let why =
+                    if twice { "states one thing twice" } else { "has not the type it should" };
+                let what = format!("/{} {why}", self.place.borrow());
+                let schema = Error::malformed(self.path, line, what, SCHEMA_HINT);
+                return Error { kind: Kind::Schema, ..schema };
+            }
             _ if cause.to_string().contains("recursion limit") => {
                 "the document is nested deeper than any configuration"
             }
@@ -139,16 +152,17 @@ macro_rules! sections {
                         let what = format!("'{}' is given twice", printable(&key));
                         return Err(reading.stop(Kind::Schema, what, SCHEMA_HINT));
                     }
+                    *reading.place.borrow_mut() = printable(&key);
                     match key.as_str() {
-                        "formatVersion" => version = Some(format_version(reading, map.next_value()?)?),
+                        "formatVersion" => version = Some(format_version(reading, map.next_value::<Strict>()?.0)?),
                         "member" => {
-                            let value = map.next_value()?;
+                            let Strict(value) = map.next_value()?;
                             unknown_names::<Member>(&value, &mut unknown);
                             sections.member =
                                 Some(reading.typed("/member", value, &schema::validator::<Member>())?);
                         }
                         "facts" => {
-                            let value: Value = map.next_value()?;
+                            let Strict(value) = map.next_value()?;
                             let known = |name: &str| Facts::NAMES.contains(&name);
                             names_but(&value, "facts", known, &mut unknown);
                             sections.facts =
@@ -157,7 +171,7 @@ macro_rules! sections {
                         "coverage" => {
                             let validator = schema::validator::<Vec<Coverage>>();
                             let stated: Vec<Coverage> =
-                                reading.typed("/coverage", map.next_value()?, &validator)?;
+                                reading.typed("/coverage", map.next_value::<Strict>()?.0, &validator)?;
                             for coverage in &stated {
                                 sections.cover(coverage);
                             }
@@ -274,7 +288,7 @@ impl<'de, T: Object> Visitor<'de> for Objects<'_, '_, T> {
         let validator = schema::validator::<T>();
         self.to.give();
         let mut index = 0usize;
-        while let Some(value) = seq.next_element::<Value>()? {
+        while let Some(Strict(value)) = seq.next_element()? {
             unknown_names::<T>(&value, self.unknown);
             let place = format!("/{}/{index}", self.name);
             let mut object: T = self.reading.typed(&place, value, &validator)?;

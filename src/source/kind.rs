@@ -67,8 +67,8 @@ pub(super) fn of(path: &Path) -> Result<Kind> {
         Some('<') => xml(path, text)?,
         Some('{') => Kind::Document,
         _ if qlist::looks_like(text) => Kind::Qlist,
-        _ if text.contains('\0') => Kind::Database,
         _ if cpf::looks_like(text) => Kind::Cpf,
+        _ if text.contains('\0') => Kind::Database,
         _ => Kind::Other,
     })
 }

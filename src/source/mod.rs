@@ -8,6 +8,7 @@
 //! that contradict each other are refused; a secret is dropped where it is read.
 
 mod collected;
+mod counted;
 mod cpf;
 mod document;
 mod instance;
@@ -19,6 +20,7 @@ mod password;
 mod qlist;
 mod sections;
 mod security;
+mod strict;
 mod task;
 mod xml;
 
@@ -84,6 +86,10 @@ pub fn gather(operand: &Path, options: &Options) -> Result<Gathered> {
                 "Put iris.cpf, the security export and the task export of the instance into it.";
             return Err(Error::new(Failure::Missing, message, hint));
         }
+    } else if !about.is_file() {
+        let message = format!("{} is neither a folder nor a file.", operand.display());
+        let hint = "Write what comes out of the pipe to a file first, and give that file.";
+        return Err(Error::new(Failure::Missing, message, hint));
     } else {
         let sections = one(operand, kind::of(operand)?, options)?;
         read.push(operand.to_owned());
@@ -160,10 +166,21 @@ fn text(path: &Path) -> Result<String> {
         return Err(Error::malformed(path, 1, what, "Look whether it is the right file."));
     }
     let bytes = fs::read(path).map_err(|cause| Error::unreadable(path, &cause))?;
-    String::from_utf8(bytes).map_err(|cause| {
-        let before = cause.as_bytes().get(..cause.utf8_error().valid_up_to()).unwrap_or_default();
-        let line = before.iter().filter(|byte| **byte == b'\n').count() + 1;
-        let hint = "Copy the original file, or convert it: `iconv -f ISO-8859-1 -t UTF-8 FILE`.";
-        Error::malformed(path, line, "the text is not UTF-8", hint)
-    })
+    let line = |before: usize| {
+        let before = bytes.get(..before).unwrap_or_default();
+        before.iter().filter(|byte| **byte == b'\n').count() + 1
+    };
+    if let Some(at) = bytes.iter().position(|byte| *byte == 0) {
+        let hint = "Copy the original file from the instance.";
+        return Err(Error::malformed(path, line(at), "a NUL byte, so it is no text", hint));
+    }
+    match std::str::from_utf8(&bytes) {
+        Ok(text) => Ok(text.to_owned()),
+        Err(cause) => {
+            let hint =
+                "Copy the original file, or convert it: `iconv -f ISO-8859-1 -t UTF-8 FILE`.";
+            let line = line(cause.valid_up_to());
+            Err(Error::malformed(path, line, "the text is not UTF-8", hint))
+        }
+    }
 }

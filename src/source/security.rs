@@ -132,15 +132,18 @@ impl Taker for Reader<'_> {
     fn is_container(&self, name: &str, inside: &[String]) -> bool {
         match inside {
             [] => is_root(name),
-            [root] => root == ALL && export_around(name).is_some(),
+            // A newer product may export more kinds; they are told and passed over.
+            [root] => root == ALL && name.ends_with("Export"),
             _ => false,
         }
     }
 
     fn container(&mut self, name: &str, inside: &[String]) {
         self.all |= inside.is_empty() && name == ALL;
-        if let Some(export) = export_around(name) {
-            (export.give)(self.sections);
+        match export_around(name) {
+            Some(export) => (export.give)(self.sections),
+            None if name != ALL => self.unknown(ALL, name),
+            None => {}
         }
         // TLS configurations have no object that every installation has; within an export of
         // everything they are all there.
@@ -168,8 +171,11 @@ impl Taker for Reader<'_> {
             return Err(Error::malformed(self.path, record.line, what, EXPORT_AGAIN));
         }
         let Some(export) = export_of(&name) else {
-            let what = "an element that no security export of the product has";
-            return Err(Error::malformed(self.path, record.line, what, EXPORT_AGAIN));
+            let around = inside.last().map_or(ALL, String::as_str);
+            if export_around(around).is_some() {
+                self.unknown(around, &name);
+            }
+            return Ok(());
         };
         if name == USERS
             && let Some(initial) = initial_password(&record, &secrets)
@@ -217,7 +223,7 @@ fn initial_password(record: &Record, secrets: &Secrets) -> Option<bool> {
     if !PREDEFINED_USERS.iter().any(|known| name.is(known)) {
         return None;
     }
-    let text = |name: &str| secrets.get(name).map(|text| text.as_str());
+    let text = |name: &str| secrets.get(name).map(|(_, text)| text.as_str());
     let bytes = |name: &str| STANDARD.decode(text(name)?).ok().map(Zeroizing::new);
     let (hash, salt) = (bytes("Password")?, bytes("Salt")?);
     password::is_initial(&Hash {

@@ -36,12 +36,12 @@ pub(super) fn read(path: &Path, options: &Options, sections: &mut Sections) -> R
         .filter_map(|(record, secrets)| {
             let text = |name| record.text(name).unwrap_or_default();
             let reference = Task::reference(text("Name"), text("NameSpace"), text("TaskClass"));
-            Some((secrets.get("JobGUID")?.to_string(), reference))
+            Some((secrets.get("JobGUID")?.1.to_string(), reference))
         })
         .collect();
     sections.tasks.give();
     for (mut record, apart) in tasks {
-        if let Some(id) = apart.get("RunAfterGUID").filter(|id| !id.is_empty()) {
+        if let Some((_, id)) = apart.get("RunAfterGUID").filter(|(_, id)| !id.is_empty()) {
             match by_id.get(id.as_str()) {
                 Some(reference) => record.state("RunAfter", reference),
                 None => record.state("RunAfter", UNRESOLVED),
@@ -98,17 +98,17 @@ impl Taker for Reader<'_> {
 fn settings(
     path: &Path,
     record: &Record,
-    encoded: Option<&Zeroizing<String>>,
+    encoded: Option<&(usize, Zeroizing<String>)>,
     options: &Options,
 ) -> Result<Option<Content>> {
-    let Some(encoded) = encoded.filter(|text| !text.is_empty()) else {
+    let Some((line, encoded)) = encoded.filter(|(_, text)| !text.is_empty()) else {
         return Ok(None);
     };
     let name = record.text("Name").unwrap_or("without a name");
     let malformed = |why: &str| {
         let what =
             format!("the settings of task '{name}' are not a $LIST of names and values: {why}");
-        Error::malformed(path, record.line, what, EXPORT_AGAIN)
+        Error::malformed(path, *line, what, EXPORT_AGAIN)
     };
     let folded = Zeroizing::new(encoded.split_whitespace().collect::<String>());
     let bytes = STANDARD.decode(folded.as_bytes()).map_err(|_| malformed("it is not base64"))?;

@@ -9,18 +9,17 @@
 
 use std::collections::BTreeMap;
 use std::fs::File;
-use std::io::{self, BufRead, Read};
 use std::path::Path;
 
 use quick_xml::Reader;
+use quick_xml::encoding::EncodingError;
 use quick_xml::events::{BytesRef, BytesStart, Event};
 use zeroize::Zeroizing;
 
+use super::counted::Counted;
 use crate::error::{Error, Result};
 use crate::model::{Content, Field, Record};
 
-/// Bytes that one record may take; the largest real one is a few kilobytes.
-const RECORD_LIMIT: usize = 16 << 20;
 /// Levels of elements within a value; real exports have two.
 const DEPTH_LIMIT: usize = 8;
 
@@ -37,8 +36,8 @@ pub(super) enum Fate {
     Unknown,
 }
 
-/// Texts of secret elements by name; wiped when dropped.
-pub(super) type Secrets = BTreeMap<&'static str, Zeroizing<String>>;
+/// Texts of secret elements by name, with the line of each; wiped when dropped.
+pub(super) type Secrets = BTreeMap<&'static str, (usize, Zeroizing<String>)>;
 
 /// One record element as it stands in the file.
 pub(super) struct Element {
@@ -74,7 +73,8 @@ pub(super) fn read(path: &Path, taker: &mut impl Taker) -> Result<()> {
     reader.config_mut().check_end_names = true;
     let buffer = Zeroizing::new(Vec::new());
     let text = Zeroizing::new(String::new());
-    Walk { path, reader, buffer, name: String::new(), text, inside: Vec::new() }.document(taker)
+    Walk { path, reader, buffer, name: String::new(), text, begins: 1, inside: Vec::new() }
+        .document(taker)
 }
 
 struct Walk<'a> {
@@ -85,6 +85,8 @@ struct Walk<'a> {
     name: String,
     /// Text that was read last; likewise, and wiped at the end.
     text: Zeroizing<String>,
+    /// Line on which the event that was read last begins.
+    begins: usize,
     /// Names of the containers around.
     inside: Vec<String>,
 }
@@ -130,7 +132,13 @@ impl Walk<'_> {
                     }
                 }
                 Step::Text if self.text.trim().is_empty() => {}
-                Step::Text => return Err(self.malformed("text stands where a record is expected")),
+                Step::Text => {
+                    let blank = self.text.len() - self.text.trim_start().len();
+                    let before = self.text.get(..blank).unwrap_or_default();
+                    let line = self.begins + before.matches('\n').count();
+                    let what = "text stands where a record is expected";
+                    return Err(Error::malformed(self.path, line, what, EXPORT_AGAIN));
+                }
                 Step::End => {
                     self.inside.pop();
                 }
@@ -155,8 +163,9 @@ impl Walk<'_> {
                         }
                     }
                     Fate::Secret(field) => {
+                        let line = self.line();
                         let text = self.secret()?;
-                        secrets.insert(field, text);
+                        secrets.insert(field, (line, text));
                     }
                     Fate::Drop => self.skip()?,
                     Fate::Unknown => {
@@ -243,8 +252,15 @@ impl Walk<'_> {
     fn step(&mut self) -> Result<Step> {
         loop {
             self.buffer.clear();
+            self.begins = self.line();
             let event = match self.reader.read_event_into(&mut self.buffer) {
                 Ok(event) => event,
+                Err(quick_xml::Error::Encoding(EncodingError::Utf8(cause))) => {
+                    let before = self.buffer.get(..cause.valid_up_to()).unwrap_or_default();
+                    let line = self.begins + before.iter().filter(|byte| **byte == b'\n').count();
+                    let what = "the text is not UTF-8";
+                    return Err(Error::malformed(self.path, line, what, EXPORT_AGAIN));
+                }
                 Err(cause) => return Err(failure(self.path, self.reader.get_ref(), &cause)),
             };
             let mut name = |tag: &BytesStart<'_>| {
@@ -265,6 +281,11 @@ impl Walk<'_> {
                 Event::Text(text) => {
                     self.text.clear();
                     self.text.push_str(&text.xml10_content());
+                    if let Some((before, _)) = self.text.split_once('\0') {
+                        let line = self.begins + before.matches('\n').count();
+                        let what = "a NUL byte, so it is no text";
+                        return Err(Error::malformed(self.path, line, what, EXPORT_AGAIN));
+                    }
                     return Ok(Step::Text);
                 }
                 Event::CData(text) => {
@@ -292,7 +313,7 @@ impl Walk<'_> {
     }
 
     fn line(&self) -> usize {
-        self.reader.get_ref().line
+        self.reader.get_ref().line()
     }
 
     fn malformed(&self, what: &str) -> Error {
@@ -324,67 +345,12 @@ fn resolve(reference: &BytesRef<'_>) -> Option<char> {
 
 fn failure(path: &Path, at: &Counted, cause: &quick_xml::Error) -> Error {
     let what = match cause {
-        quick_xml::Error::Io(_) if at.exhausted => "one record is larger than 16 MiB",
+        quick_xml::Error::Io(_) if at.is_exhausted() => "one record is larger than 16 MiB",
         quick_xml::Error::Io(cause) => return Error::unreadable(path, cause),
         quick_xml::Error::Encoding(_) => "the text is not UTF-8",
         quick_xml::Error::Syntax(_) => "a tag is never closed, so the file is cut short or damaged",
         quick_xml::Error::IllFormed(_) => "the tags do not match, so the file is damaged",
         _ => "this is not XML as the product writes it",
     };
-    Error::malformed(path, at.line, what, EXPORT_AGAIN)
-}
-
-/// A file that counts its lines and ends with an error where one record grows too large.
-struct Counted {
-    file: File,
-    buffer: Zeroizing<Vec<u8>>,
-    from: usize,
-    to: usize,
-    line: usize,
-    left: usize,
-    exhausted: bool,
-}
-
-impl Counted {
-    fn new(file: File) -> Self {
-        let buffer = Zeroizing::new(vec![0; 1 << 16]);
-        Self { file, buffer, from: 0, to: 0, line: 1, left: RECORD_LIMIT, exhausted: false }
-    }
-
-    /// Between two records: the next one may be large again.
-    fn refill(&mut self) {
-        self.left = RECORD_LIMIT;
-    }
-}
-
-impl Read for Counted {
-    fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
-        let available = self.fill_buf()?;
-        let count = available.len().min(into.len());
-        into[..count].copy_from_slice(&available[..count]);
-        self.consume(count);
-        Ok(count)
-    }
-}
-
-impl BufRead for Counted {
-    fn fill_buf(&mut self) -> io::Result<&[u8]> {
-        if self.left == 0 {
-            self.exhausted = true;
-            return Err(io::Error::other("record limit"));
-        }
-        if self.from == self.to {
-            self.from = 0;
-            self.to = self.file.read(&mut self.buffer)?;
-        }
-        Ok(&self.buffer[self.from..self.to])
-    }
-
-    fn consume(&mut self, count: usize) {
-        let end = (self.from + count).min(self.to);
-        let lines = self.buffer[self.from..end].iter().filter(|byte| **byte == b'\n').count();
-        self.line += lines;
-        self.left = self.left.saturating_sub(end - self.from);
-        self.from = end;
-    }
+    Error::malformed(path, at.line(), what, EXPORT_AGAIN)
 }
