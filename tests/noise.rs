@@ -269,3 +269,12 @@ fn what_one_side_did_not_gather_is_no_finding() {
     assert_eq!(found(&judgement), [""; 0]);
     assert_eq!(judgement.verdict, Verdict::Incomplete);
 }
+
+/// Days of the week are digits in any order (H5.2); in another mode their order counts.
+#[test]
+fn days_of_the_week_know_no_order() {
+    let task = |period: &str, days: &str| json!({ "name": "T", "namespace": "%SYS", "taskClass": "C", "timePeriod": period, "timePeriodDay": days });
+    assert_eq!(pair("tasks", task("weekly", "246"), task("weekly", "642")), [""; 0]);
+    let months = pair("tasks", task("monthly", "12"), task("monthly", "21"));
+    assert_eq!(months, ["tasks Difference T timePeriodDay"]);
+}

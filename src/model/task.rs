@@ -235,6 +235,7 @@ impl Object for Task {
     fn normalise(&mut self) {
         if self.time_period == Some(TimePeriod::Weekly)
             && let Some(days) = &self.time_period_day
+            && days.chars().all(|day| ('1'..='7').contains(&day))
         {
             let mut days: Vec<char> = days.chars().collect();
             days.sort_unstable();

@@ -184,7 +184,7 @@ fn name(section: Section, at: usize) -> String {
 
 /// What the product takes for the same value: sets know no order, case or repetition; a permission
 /// of nothing is no grant; several rows for one matching role are one.
-fn alike(a: &Value, b: &Value) -> bool {
+pub(crate) fn alike(a: &Value, b: &Value) -> bool {
     fold(a) == fold(b)
 }
 
