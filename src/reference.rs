@@ -52,7 +52,7 @@ fn section<T: Declared>(text: &mut String) {
         let absence = match property.absence {
             Absence::Required => "always stated".to_owned(),
             Absence::Empty => "empty".to_owned(),
-            Absence::Default(value) => format!("`{value}`"),
+            Absence::Default(value) => format!("`{}`", value()),
             Absence::Unknown => "unknown, not compared".to_owned(),
         };
         let mut compared = property.rule.words().to_owned();

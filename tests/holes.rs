@@ -241,3 +241,105 @@ fn the_vendors_password_is_told_of_each_side_by_itself() {
     let told = judgement.findings.iter().filter(|f| f.rule.code == "initial-password").count();
     assert_eq!(told, 2);
 }
+
+/// An old export beside a new one must not fill what the new one lacks.
+#[test]
+fn what_only_the_smaller_file_has_is_not_simply_added() {
+    let all = "<UsersExport><Users><Name>_SYSTEM</Name></Users><Users><Name>_PUBLIC</Name></Users>\
+               <Users><Name>UnknownUser</Name></Users><Users><Name>a</Name></Users></UsersExport>";
+    let old = "<UsersExport><Users><Name>gone</Name></Users></UsersExport>";
+    let roles = "<UsersExport><Users><Name>a</Name><Roles><RolesItem>X</RolesItem></Roles></Users></UsersExport>";
+    for (first, second) in [(all, old), (old, all), (all, roles), (roles, all)] {
+        let error = gather(&[("1.xml", first), ("2.xml", second)]).unwrap_err();
+        assert!(error.message.contains("disagree"), "{}", error.message);
+    }
+    let part = "<UsersExport><Users><Name>a</Name></Users></UsersExport>";
+    assert!(gather(&[("1.xml", all), ("2.xml", part)]).is_ok());
+    let cpf_text = cpf("[Map.%SYS]\nGlobal_A=IRISSYS");
+    let more = document(
+        "mappings",
+        json!([{ "namespace": "%SYS", "kind": "Global", "name": "B", "routineType": "", "database": "IRISSYS" }]),
+    );
+    assert!(gather(&[("iris.cpf", &cpf_text), ("more.json", &more)]).is_err());
+}
+
+/// Salts and ids are never the same on two members.
+#[test]
+fn one_export_on_both_sides_is_found_out() {
+    let users = "<UsersExport><Users><Name>a</Name><Salt>AAAA</Salt></Users></UsersExport>";
+    let tasks = "<Tasks><Task><Name>T</Name><NameSpace>%SYS</NameSpace><TaskClass>C</TaskClass>\
+                 <JobGUID>1</JobGUID></Task></Tasks>";
+    let resources = "<ResourcesExport><Resources><Name>R</Name></Resources></ResourcesExport>";
+    let member =
+        json!({ "formatVersion": "1.0", "member": { "mirrorState": "Primary" } }).to_string();
+    for (text, found) in [(users, true), (tasks, true), (resources, false)] {
+        let files: Files<'_> = &[("export.xml", text), ("m.json", &member)];
+        let judgement = judged_for(files, files, &[]);
+        let codes: Vec<_> = judgement.findings.iter().map(|f| f.rule.code).collect();
+        assert_eq!(codes.contains(&"same-export"), found, "{codes:?}");
+    }
+}
+
+#[test]
+fn a_chain_of_tasks_may_stand_in_two_files() {
+    let task = |name: &str, more: &str| {
+        format!(
+            "<Tasks><Task><Name>{name}</Name><NameSpace>%SYS</NameSpace><TaskClass>C</TaskClass>{more}\
+             </Task></Tasks>"
+        )
+    };
+    let first = task("A", "<JobGUID>1</JobGUID>");
+    let second = task("B", "<TimePeriod>4</TimePeriod><RunAfterGUID>1</RunAfterGUID>");
+    let gathered = gather(&[("1.xml", &second), ("2.xml", &first)]).unwrap();
+    let after = gathered.configuration.tasks.objects.iter().find_map(|task| task.run_after.clone());
+    assert_eq!(serde_json::to_value(after).unwrap(), "A in %sys (C)");
+}
+
+#[test]
+fn what_a_mirror_states_as_empty_is_stated() {
+    let mirror = |arbiter: &str| {
+        cpf("").replace("JoinMirror=1\n", "JoinMirror=1\nSystemName=\n")
+            + &format!("[Mirrors]\nELM=G,2,1,,8000,0,1,10.0.0.1,0,{arbiter},0\n[MapMirrors.ELM]\n")
+    };
+    let (with, without) = (mirror("arbiter|2188"), mirror(""));
+    let judgement = judged_for(&[("iris.cpf", &with)], &[("iris.cpf", &without)], &[]);
+    let changed: Vec<_> =
+        judgement.findings.iter().flat_map(|f| &f.changes).map(|c| c.property.field).collect();
+    assert_eq!(changed, ["mirrors"]);
+}
+
+#[test]
+fn a_slip_of_the_pen_in_a_document_is_never_ready() {
+    let slip = json!({
+        "formatVersion": "1.0",
+        "coverage": [{ "section": "roles", "extent": "complete" }],
+        "roles": [{ "name": "R", "granted_roles": ["X"] }]
+    })
+    .to_string();
+    let roles = document("roles", json!([{ "name": "R" }]));
+    let judgement = judged_for(&[("c.json", &slip)], &[("c.json", &roles)], &[Section::Roles]);
+    assert_eq!(judgement.verdict, Verdict::Incomplete);
+    let twice = document("roles", json!([{ "name": "R" }, { "name": "r", "description": "x" }]));
+    assert_eq!(gather(&[("c.json", &twice)]).unwrap_err().kind.exit_code(), 14);
+    for fact in [
+        json!({ "value": false, "by": " ", "at": "2026-11-20" }),
+        json!({ "value": false, "by": "M. Okafor", "at": "2026-99-99" }),
+    ] {
+        let text = json!({ "formatVersion": "1.0", "facts": { "fhirSqlData": fact } }).to_string();
+        assert_eq!(gather(&[("c.json", &text)]).unwrap_err().kind.exit_code(), 14, "{text}");
+    }
+}
+
+#[test]
+fn a_byte_order_mark_is_no_fault_in_any_format() {
+    let mark = |text: &str| format!("\u{feff}{text}");
+    let files = [
+        ("iris.cpf", mark(&cpf(""))),
+        ("u.xml", mark("<?xml version=\"1.0\"?><UsersExport/>")),
+        ("c.json", mark("{\"formatVersion\":\"1.0\"}")),
+        ("q.txt", mark("IRIS^/a^2024.1.0^running^iris.cpf^1^2^3\n")),
+    ];
+    for (name, text) in &files {
+        assert!(gather(&[(name, text)]).is_ok(), "{name}");
+    }
+}

@@ -109,7 +109,7 @@ fn what_is_not_known_is_passed_over_aloud() {
     for (version, more, code) in [
         ("1.0", "", 0),
         ("1.99", "", 0),
-        ("1.0", "\"tomorrow\": 1,", 0),
+        ("1.0", "\"tomorrow\": 1,", 3),
         ("1.99", "\"tomorrow\": {\"a\": [1]},", 3),
         ("1.99", "\"roles\": [{\"name\": \"%All\", \"tomorrow\": 1}],", 3),
         ("1.99", "\"member\": {\"tomorrow\": 1},", 3),

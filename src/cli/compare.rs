@@ -14,7 +14,7 @@ use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 use super::complaint::Complaint;
 use super::terminal::{self, Colour};
 use crate::compare::Selection;
-use crate::error::{Error, Result};
+use crate::error::{Error, Kind, Result};
 use crate::finding;
 use crate::model::Section;
 use crate::report::{self, Format, View};
@@ -96,13 +96,18 @@ impl Args {
     }
 
     fn compare(self, complaint: &Complaint) -> Result<u8> {
+        let selection = Selection { only: self.only.clone(), skip: self.skip.clone() };
+        if !Section::ALL.iter().any(|section| selection.includes(*section)) {
+            let message = "The command line leaves no section to compare.";
+            let hint = "Name sections in --only that --skip does not name.";
+            return Err(Error::new(Kind::Usage, message, hint));
+        }
         let options =
             Options { personal_data: self.personal_data, task_settings: self.task_settings };
         let (primary, member) = self.gather(&options)?;
         for note in primary.notes.iter().chain(&member.notes) {
             complaint.note(note);
         }
-        let selection = Selection { only: self.only, skip: self.skip };
         let judgement = finding::judge(primary.configuration, member.configuration, &selection);
         let view = View {
             format: self.format.into(),
@@ -124,7 +129,7 @@ impl Args {
             let member = source::gather(&self.member, options);
             let primary = primary.join().unwrap_or_else(|_| {
                 Err(Error::new(
-                    crate::error::Kind::Malformed,
+                    Kind::Malformed,
                     format!("Reading {} ended unexpectedly.", self.primary.display()),
                     "This is a fault of hsmirror; please report it with the file, if you may.",
                 ))

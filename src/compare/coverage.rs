@@ -2,8 +2,8 @@
 //!
 //! Owns the coverage of a comparison: for every section whether it was compared, only in part, not
 //! gathered, or excluded by name, with the reason and the numbers on both sides.
-//! Invariant: every section has exactly one row, in order, and only a row that says `compared` or
-//! `excluded` leaves the verdict alone.
+//! Invariant: every section has exactly one row, in order, and a required section that was not
+//! compared in full makes the verdict incomplete unless it was excluded by name.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -167,8 +167,8 @@ fn open_question(side: &Member, which: Side) -> Option<String> {
         return None;
     }
     let mirrored = side.mirrors.as_ref().is_some_and(|mirrors| mirrors.iter().next().is_some());
-    if side.in_mirror == Some(true) && side.mirrors.is_some() && !mirrored {
-        return Some(format!("{word}: it joined a mirror, but its iris.cpf names none"));
+    if !mirrored {
+        return Some(format!("{word}: nothing tells which mirror it is in; give its iris.cpf"));
     }
     match side.is_primary() {
         None => {
@@ -183,17 +183,15 @@ fn open_question(side: &Member, which: Side) -> Option<String> {
     }
 }
 
-/// What a document in a newer form holds and this version does not know: never ready, whatever was
-/// selected (design 5).
+/// What a document holds and this version does not know: never ready, whatever was selected
+/// (design 5).
 fn unread(primary: &Configuration, member: &Configuration) -> Option<String> {
     let words: Vec<String> = [(primary, "primary"), (member, "member")]
         .iter()
         .filter(|(side, _)| !side.unread.is_empty())
         .map(|(side, word)| {
             let names = side.unread.join(", ");
-            format!(
-                "{word}: a document in a newer form holds {names}, which this version does not know"
-            )
+            format!("{word}: a document holds {names}, which this version does not know")
         })
         .collect();
     (!words.is_empty()).then(|| words.join("; "))

@@ -48,7 +48,7 @@ impl Finding {
 
     /// What to do next.
     pub fn advice(&self) -> String {
-        self.advice_of(1)
+        text::fill(self.rule.advice, &self.subject, 1)
     }
 
     /// What it means, said of this one and others of its kind, `count` together.
@@ -59,11 +59,6 @@ impl Finding {
             return "Only words differ; nothing behaves differently after a failover.".to_owned();
         }
         text::fill(self.rule.impact, &self.subject, count)
-    }
-
-    /// What to do next, said of this one and others of its kind, `count` together.
-    pub fn advice_of(&self, count: usize) -> String {
-        text::fill(self.rule.advice, &self.subject, count)
     }
 }
 
@@ -161,9 +156,9 @@ pub struct Judgement {
 }
 
 impl Judgement {
-    /// Number of blocking findings.
-    pub fn blocking(&self) -> usize {
-        self.findings.iter().filter(|finding| finding.rule.blocking).count()
+    /// The blocking findings, in order.
+    pub fn blocking(&self) -> impl Iterator<Item = &Finding> {
+        self.findings.iter().filter(|finding| finding.rule.blocking)
     }
 
     /// Whether the members run different product or configuration versions, so that what the

@@ -8,7 +8,7 @@
 
 use super::rule::{
     self, DIFFERENCE, EXECUTE_ON_BACKUP, FHIR_SQL_DATA_EXISTS, INITIAL_PASSWORD, NOT_A_MEMBER,
-    OTHER_MIRROR, SAME_MEMBER, TWO_PRIMARIES,
+    OTHER_MIRROR, SAME_EXPORT, SAME_MEMBER, TWO_PRIMARIES,
 };
 use super::{Finding, Names, text};
 use crate::compare::Side;
@@ -47,13 +47,29 @@ pub(super) fn judge(
             }
         }
         if a.is_async() || b.is_async() {
-            changes.retain(|change| !MAY_DIFFER_ON_ASYNC.contains(&change.property.field));
+            // An async member must know the primary's block sizes, and may know more (H2.4).
+            let knows_all = a
+                .block_sizes
+                .as_ref()
+                .zip(b.block_sizes.as_ref())
+                .is_some_and(|(a, b)| a.iter().all(|size| b.iter().any(|other| size == other)));
+            changes.retain(|change| match change.property.field {
+                "block_sizes" => !knows_all,
+                field => !MAY_DIFFER_ON_ASYNC.contains(&field),
+            });
         }
         if !changes.is_empty() {
             let subject = Subject { name: names.member.clone(), ..Subject::default() };
             let sentence = text::sentence(Section::Member, DIFFERENCE, &subject, &changes, names);
             found.add(DIFFERENCE, &names.member, &sentence, changes);
         }
+    }
+    if primary.exports.iter().any(|export| member.exports.contains(export)) {
+        let sentence = format!(
+            "both sides hold one and the same export of users or tasks, so one side's is not its own ('{}', '{}').",
+            names.primary, names.member
+        );
+        found.add(SAME_EXPORT, &names.member, &sentence, Vec::new());
     }
     if member.facts.fhir_sql_data.as_ref().is_some_and(|fact| fact.value) {
         let sentence =
@@ -158,11 +174,8 @@ fn other_mirror(primary: &Member, member: &Member, names: &Names) -> Option<Stri
         let Names { primary, member } = names;
         return Some(format!("'{primary}' is in mirror {ours} and '{member}' in mirror {theirs}."));
     };
-    let same = theirs.iter().any(|other| {
-        let unknown = other.guid.is_empty() || shared.guid.is_empty();
-        other.name.is(&shared.name) && (unknown || other.guid.is(&shared.guid))
-    });
-    (!same).then(|| {
+    let namesake = theirs.iter().any(|other| shared.is_namesake(other));
+    namesake.then(|| {
         format!("both mirrors are called {}, but they are two: their GUIDs differ.", shared.name)
     })
 }

@@ -36,6 +36,8 @@ pub const EXECUTE_ON_BACKUP: &str = "ExecuteOnBackup";
 pub const FHIR_SQL_DATA_EXISTS: &str = "FHIRSQLDataExists";
 /// Both sides are one member.
 pub const SAME_MEMBER: &str = "same-member";
+/// Both sides hold the same export file.
+pub const SAME_EXPORT: &str = "same-export";
 /// Both sides are primary.
 pub const TWO_PRIMARIES: &str = "two-primaries";
 /// The sides belong to different mirrors.
@@ -68,6 +70,9 @@ rules! {
     Member SAME_MEMBER, true,
         "Both sides are one and the same member, or a clone of it; the comparison proves nothing.",
         "Gather the files of the other member; if it is a clone, give it its own name in the mirror.";
+    Member SAME_EXPORT, true,
+        "An export of users or tasks is never the same on two members, so one side was compared with the other's file.",
+        "Export again on the side whose file it is not, and put that one into its folder.";
     Member TWO_PRIMARIES, true,
         "Both sides say they are primary: files of before and after a failover are mixed, or the mirror is split.",
         "Make `iris qlist` again on both members at the same time and compare again.";

@@ -6,6 +6,8 @@
 //! Invariant: every section is sorted by identity and says whether it is complete, partial or not
 //! gathered; "not there" and "not looked at" are never the same (design 4).
 
+use std::collections::BTreeSet;
+
 use schemars::JsonSchema;
 use serde::ser::SerializeMap;
 use serde::{Deserialize, Serialize, Serializer};
@@ -116,8 +118,11 @@ macro_rules! configuration {
             pub member: Option<Member>,
             /// What people attest about it.
             pub facts: Facts,
-            /// Parts of a document in a newer form that this version does not know.
+            /// Parts of a document that this version does not know.
             pub unread: Vec<String>,
+            /// Digests of exports that are never the same on two members: they hold salts, stamps or
+            /// ids of the instance. Not part of the JSON form.
+            pub exports: BTreeSet<[u8; 32]>,
             $(#[doc = concat!("Section ", stringify!($field), ".")] pub $field: Gathered<$Object>,)+
         }
 

@@ -191,7 +191,7 @@ macro_rules! object {
                     field: stringify!($field),
                     source: $source,
                     rule: $crate::object!(@rule $rule),
-                    absence: $crate::object!(@absence $absence $(($default))?),
+                    absence: $crate::object!(@absence $Type, $absence $(($default))?),
                     since: $crate::object!(@since $($since)?),
                     conditional: $crate::object!(@conditional $($when)?),
                     about: concat!($($doc),+),
@@ -269,9 +269,11 @@ macro_rules! object {
     (@clones) => { false };
     (@clones must_differ $($rest:ident)*) => { true };
     (@clones $rule:ident $($rest:ident)*) => { $crate::object!(@clones $($rest)*) };
-    (@absence empty) => { $crate::model::Absence::Empty };
-    (@absence unknown) => { $crate::model::Absence::Unknown };
-    (@absence default ($default:expr)) => { $crate::model::Absence::Default(stringify!($default)) };
+    (@absence $Type:ty, empty) => { $crate::model::Absence::Empty };
+    (@absence $Type:ty, unknown) => { $crate::model::Absence::Unknown };
+    (@absence $Type:ty, default ($default:expr)) => {
+        $crate::model::Absence::Default(|| $crate::model::Shown::of::<$Type>(&$default).json)
+    };
     (@absent empty) => { Some(Default::default()) };
     (@absent unknown) => { None };
     (@absent default ($default:expr)) => { Some($default) };

@@ -64,8 +64,12 @@ impl Object for Mapping {
     fn name(&self) -> &str {
         &self.name
     }
-    /// Locks are taken in the same database unless another one is stated (H2.2).
+    /// Locks are taken in the same database unless another one is stated (H2.2); a collation is a
+    /// number.
     fn normalise(&mut self) {
+        if let Some(number) = self.collation.as_ref().and_then(|text| text.parse::<u32>().ok()) {
+            self.collation = Some(Text::from(number.to_string()));
+        }
         let same = |lock: &Name| self.database.as_ref().is_some_and(|database| lock.is(database));
         if self.lock_database.as_ref().is_some_and(same) {
             self.lock_database = None;

@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 
 use super::record::Record;
 use super::text::{Name, Text, fold_order};
-use super::value::{Element, Set};
+use super::value::{Day, Element, Set};
 
 crate::object! {
     /// Who a side is (`iris qlist`, `[MirrorMember]`, `[Mirrors]`, `[MapMirrors]`).
@@ -105,42 +105,60 @@ const NOT_PRIMARY: &[&str] = &[
 const ASYNC: &[&str] =
     &["Async", "Disaster Recovery", "Read-Only Reporting", "Read-Write Reporting"];
 
-/// A mirror and what is set for all its members (formats 1.6). What is empty is not stated.
+/// A mirror and what is set for all its members (formats 1.6). A CPF states all of it, an empty field
+/// included; what a document leaves out is unknown.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "camelCase", default)]
+#[serde(rename_all = "camelCase")]
 pub struct Mirror {
     /// Name of the mirror.
     pub name: Name,
     /// GUID of the mirror.
-    pub guid: Name,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub guid: Option<Name>,
     /// Milliseconds of the quality of service timeout.
-    pub quality_of_service: Text,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub quality_of_service: Option<Name>,
     /// Whether the members speak TLS, 0 or 1.
-    pub uses_tls: Text,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub uses_tls: Option<Name>,
     /// Virtual address.
-    pub virtual_address: Text,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub virtual_address: Option<Name>,
     /// Address and port of the arbiter.
-    pub arbiter: Text,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub arbiter: Option<Name>,
 }
 
-/// A member of a mirror, as `[MapMirrors.MIRROR]` lists it (formats 1.6). What is empty is not
-/// stated.
+/// A member of a mirror, as `[MapMirrors.MIRROR]` lists it (formats 1.6).
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "camelCase", default)]
+#[serde(rename_all = "camelCase")]
 pub struct Peer {
     /// Name of the mirror.
     pub mirror: Name,
     /// Name of the member.
     pub name: Name,
     /// GUID of the member.
-    pub guid: Name,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub guid: Option<Name>,
     /// Kind of member: `0` failover, `2` async.
-    pub kind: Text,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub kind: Option<Name>,
 }
 
-/// Empty is unknown, never different.
-fn agree(one: &str, other: &str) -> bool {
-    one.is_empty() || other.is_empty() || fold_order(one, other).is_eq()
+/// What is not stated is unknown, and agrees with anything.
+fn agree(one: &Option<Name>, other: &Option<Name>) -> bool {
+    one.as_ref().zip(other.as_ref()).is_none_or(|(one, other)| one.is(other))
+}
+
+fn spelled(part: &Option<Name>) -> &str {
+    part.as_deref().unwrap_or("?")
+}
+
+impl Mirror {
+    /// Whether the two are known to be two mirrors of one name.
+    pub fn is_namesake(&self, other: &Self) -> bool {
+        self.name.is(&other.name) && !agree(&self.guid, &other.guid)
+    }
 }
 
 impl Element for Mirror {
@@ -161,25 +179,25 @@ impl Element for Mirror {
         None
     }
     fn from_record(record: &Record) -> Option<Self> {
-        let text = |name: &str| record.text(name).unwrap_or_default();
+        let part = |name: &str| record.text(name).map(Name::from);
         Some(Self {
-            name: Name::from(text("Name")),
-            guid: Name::from(text("GUID")),
-            quality_of_service: Text::from(text("QoS")),
-            uses_tls: Text::from(text("UseSSL")),
-            virtual_address: Text::from(text("VirtualAddress")),
-            arbiter: Text::from(text("Arbiter")),
+            name: part("Name")?,
+            guid: part("GUID"),
+            quality_of_service: part("QoS"),
+            uses_tls: part("UseSSL"),
+            virtual_address: part("VirtualAddress"),
+            arbiter: part("Arbiter"),
         })
     }
     fn spelled(&self) -> String {
         format!(
-            "{} {} QoS={} TLS={} virtual address={} arbiter={}",
+            "{}:{};QoS:{};TLS:{};VirtualAddress:{};Arbiter:{}",
             self.name,
-            self.guid,
-            self.quality_of_service,
-            self.uses_tls,
-            self.virtual_address,
-            self.arbiter
+            spelled(&self.guid),
+            spelled(&self.quality_of_service),
+            spelled(&self.uses_tls),
+            spelled(&self.virtual_address),
+            spelled(&self.arbiter)
         )
     }
 }
@@ -199,16 +217,16 @@ impl Element for Peer {
         None
     }
     fn from_record(record: &Record) -> Option<Self> {
-        let text = |name: &str| record.text(name).unwrap_or_default();
+        let part = |name: &str| record.text(name).map(Name::from);
         Some(Self {
-            mirror: Name::from(text("Mirror")),
-            name: Name::from(text("Name")),
-            guid: Name::from(text("GUID")),
-            kind: Text::from(text("Type")),
+            mirror: part("Mirror")?,
+            name: part("Name")?,
+            guid: part("GUID"),
+            kind: part("Type"),
         })
     }
     fn spelled(&self) -> String {
-        format!("{} {} type {}", self.name, self.guid, self.kind)
+        format!("{}:{};Type:{}", self.name, spelled(&self.guid), spelled(&self.kind))
     }
 }
 
@@ -228,10 +246,15 @@ pub struct Attested {
     /// Whether it is so.
     pub value: bool,
     /// Who attests it.
+    #[schemars(schema_with = "somebody")]
     pub by: Text,
     /// Day on which it was looked at, `YYYY-MM-DD`.
     #[schemars(schema_with = "day_of_a_look")]
-    pub at: Text,
+    pub at: Day,
+}
+
+fn somebody(_: &mut SchemaGenerator) -> Schema {
+    json_schema!({ "type": "string", "pattern": "[^ ]" })
 }
 
 fn day_of_a_look(_: &mut SchemaGenerator) -> Schema {
@@ -251,6 +274,14 @@ pub struct Facts {
 }
 
 impl Facts {
+    /// The facts that are attested, by their names in JSON.
+    pub fn attested(&self) -> impl Iterator<Item = (&'static str, &Attested)> {
+        let facts = [&self.fhir_sql_data, &self.hssys_mirrored];
+        Self::NAMES.iter().zip(facts).filter_map(|(name, fact)| Some((*name, fact.as_ref()?)))
+    }
+
+    /// The name in JSON of the fact that can block.
+    pub const FHIR_SQL_DATA: &'static str = "fhirSqlData";
     /// The names of the facts in JSON.
-    pub const NAMES: &'static [&'static str] = &["fhirSqlData", "hssysMirrored"];
+    pub const NAMES: &'static [&'static str] = &[Self::FHIR_SQL_DATA, "hssysMirrored"];
 }

@@ -56,7 +56,7 @@ pub use section::Section;
 pub use service::Service;
 pub use setting::{Settings, carried as setting_is_carried};
 pub use task::{PERSONAL as PERSONAL_OF_TASKS, RunAfter, Task, UNRESOLVED};
-pub use text::{Name, Text, fold_order, starts_with_folded};
+pub use text::{Name, Text, fold_order, folded, starts_with_folded};
 pub use tls::TlsConfiguration;
 pub use user::{PERSONAL as PERSONAL_OF_USERS, User};
 pub use value::{Element, Set, Shown, Value};

@@ -83,4 +83,10 @@ impl Object for Database {
     fn owner(&self) -> Owner {
         owner::listed(&self.name, owner::DATABASES)
     }
+    /// A folder is the same with and without a separator at its end (formats 6.3).
+    fn normalise(&mut self) {
+        if let Some(folder) = &self.remote_directory {
+            self.remote_directory = Some(Text::from(folder.trim_end_matches(['/', '\\'])));
+        }
+    }
 }

@@ -72,7 +72,8 @@ pub const USERS: &[&str] = &[
     "%System",
 ];
 
-/// Beginnings of the names of shipped applications (H4.5).
+/// Names of shipped applications (H4.5). What lies below `/csp/sys/` is shipped too; below the others
+/// it may be the site's.
 const APPLICATIONS: &[&str] = &[
     "/csp/sys",
     "/csp/bin",
@@ -88,10 +89,13 @@ const APPLICATIONS: &[&str] = &[
     "/api/mgmnt",
     "/api/monitor",
     "/api/uima",
-    "/isc/",
-    "/ui/",
+    "/isc/studio/rules",
+    "/isc/studio/templates",
+    "/isc/studio/usertemplates",
     "/oauth2",
+    "/ui/interop/rule-editor",
 ];
+const BELOW: &str = "/csp/sys/";
 
 /// What the product maps into interoperability and healthcare namespaces: kind, whole names, and
 /// beginnings of names (H2.3, formats 1.5, real files).
@@ -178,14 +182,9 @@ pub(crate) fn task_class(class: &str) -> Owner {
 
 /// Whether an application is one the product ships (H4.5).
 pub(crate) fn application(name: &Name) -> Owner {
-    let shipped = |start: &&str| {
-        starts_with_folded(name, start)
-            && (start.ends_with('/')
-                || name
-                    .get(start.len()..)
-                    .is_some_and(|rest| rest.is_empty() || rest.starts_with('/')))
-    };
-    Owner::product_if(APPLICATIONS.iter().any(shipped))
+    Owner::product_if(
+        APPLICATIONS.iter().any(|shipped| name.is(shipped)) || starts_with_folded(name, BELOW),
+    )
 }
 
 /// Whether a mapping of this kind and bare name is one the product generates. It leads to a database
@@ -210,6 +209,7 @@ mod tests {
         assert_eq!(application(&Name::from("/CSP/sys/op")), Owner::Product);
         assert_eq!(application(&Name::from("/csp/systems")), Owner::Site);
         assert_eq!(application(&Name::from("/oauth2")), Owner::Product);
+        assert_eq!(application(&Name::from("/oauth2/elm")), Owner::Site);
     }
 
     #[test]

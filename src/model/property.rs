@@ -37,14 +37,14 @@ impl Rule {
 }
 
 /// What it means that a source does not state a property.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug)]
 pub enum Absence {
     /// Never absent.
     Required,
     /// It is empty.
     Empty,
-    /// It has the product's default, written here as in the declaration.
-    Default(&'static str),
+    /// It has the product's default; this gives it as it stands in JSON.
+    Default(fn() -> serde_json::Value),
     /// Nothing is known, so nothing is compared.
     Unknown,
 }

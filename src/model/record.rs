@@ -50,6 +50,11 @@ impl Record {
         self.fields.push(Field { name: name.to_owned().into(), line: self.line, content });
     }
 
+    /// Adds a text field on the record's own line, an empty one too: its being empty says something.
+    pub fn state_even_empty(&mut self, name: &str, text: &str) {
+        self.state_as(name, Content::Text(text.to_owned()));
+    }
+
     /// Adds a text field on the record's own line. An empty text is not stated (formats 3.1).
     pub fn state(&mut self, name: &str, text: &str) {
         if !text.is_empty() {

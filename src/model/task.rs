@@ -14,7 +14,7 @@ use super::code::{
 use super::object::{Object, Subject};
 use super::owner::{self, Owner};
 use super::setting::Settings;
-use super::text::{Name, Text, fold_order};
+use super::text::{Name, Text, fold_order, folded};
 use super::value::{Day, Set};
 
 crate::object! {
@@ -196,7 +196,19 @@ impl Task {
 
     /// How another task refers to it in `runAfter`.
     pub fn reference(name: &str, namespace: &str, class: &str) -> String {
-        format!("{name} in {} ({class})", namespace.to_uppercase())
+        format!("{name} in {} ({class})", folded(namespace))
+    }
+
+    /// How another task refers to this one.
+    pub fn own_reference(&self) -> String {
+        Self::reference(&self.name, &self.namespace, &self.task_class)
+    }
+
+    /// States which task it runs after, where that is not known yet.
+    pub fn set_predecessor(&mut self, predecessor: &str) {
+        if self.run_after.as_ref().is_some_and(RunAfter::is_unresolved) {
+            self.run_after = Some(RunAfter(Text::from(predecessor)));
+        }
     }
 }
 

@@ -7,6 +7,7 @@
 //! and repetition in sets), and a value never prints a secret, since none is ever read (H4.8).
 
 use std::borrow::Cow;
+use std::fmt;
 
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Serialize};
@@ -220,8 +221,27 @@ impl<T: JsonSchema> JsonSchema for Set<T> {
 /// Exports write 1840-12-31 (day 0 of the product's calendar) for none, and before 2015 the number
 /// of days since then (formats 3.3).
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(transparent)]
+#[serde(into = "Text", try_from = "Text")]
 pub struct Day(Text);
+
+impl From<Day> for Text {
+    fn from(day: Day) -> Self {
+        day.0
+    }
+}
+
+impl TryFrom<Text> for Day {
+    type Error = String;
+    fn try_from(text: Text) -> Result<Self, String> {
+        Self::from_content(&Content::Text(text.to_string()))
+    }
+}
+
+impl fmt::Display for Day {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
 
 /// Julian day number of 1840-12-31, day 0 of the product's calendar.
 const DAY_ZERO: i32 = 2_393_471;

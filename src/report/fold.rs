@@ -9,7 +9,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::finding::{Finding, Judgement, rule};
-use crate::model::{Owner, Section};
+use crate::model::{Owner, Section, folded};
 
 /// From how many on findings of one kind become one row.
 const RUN: usize = 3;
@@ -74,7 +74,7 @@ pub(super) fn rows(judgement: &Judgement, unfold: bool) -> Vec<Row<'_>> {
     if unfold {
         return findings.iter().map(Row::One).collect();
     }
-    let namespaces = Namespaces::of(findings);
+    let namespaces = one_sided(findings);
     let versions_differ = judgement.versions_differ();
     let common: Vec<Option<Common>> =
         findings.iter().map(|finding| commonality(finding, &namespaces, versions_differ)).collect();
@@ -113,32 +113,18 @@ pub(super) fn rows(judgement: &Judgement, unfold: bool) -> Vec<Row<'_>> {
     screen(rows)
 }
 
-/// Namespaces that are missing or extra themselves, folded to lower case.
-struct Namespaces {
-    missing: BTreeSet<String>,
-    extra: BTreeSet<String>,
-}
-
-impl Namespaces {
-    fn of(findings: &[Finding]) -> Self {
-        let named = |code: &str| {
-            let of_code = |finding: &&Finding| {
-                finding.rule.section == Section::Namespaces && finding.rule.code == code
-            };
-            findings
-                .iter()
-                .filter(of_code)
-                .map(|finding| finding.subject.name.to_lowercase())
-                .collect()
-        };
-        Self { missing: named(rule::MISSING), extra: named(rule::EXTRA) }
-    }
+/// Namespaces that only one side has, folded.
+fn one_sided(findings: &[Finding]) -> BTreeSet<String> {
+    let of_namespace = |finding: &&Finding| {
+        finding.rule.section == Section::Namespaces && finding.absent_from.is_some()
+    };
+    findings.iter().filter(of_namespace).map(|finding| folded(&finding.subject.name)).collect()
 }
 
 /// What a finding has in common with others like it; `None` where it stands alone.
 fn commonality(
     finding: &Finding,
-    namespaces: &Namespaces,
+    namespaces: &BTreeSet<String>,
     versions_differ: bool,
 ) -> Option<Common> {
     let Finding { rule, subject, absent_from, owner, .. } = finding;
@@ -149,11 +135,7 @@ fn commonality(
     };
     if section == Section::Mappings {
         let namespace = subject.namespace.as_deref().unwrap_or_default();
-        let folded = namespace.to_lowercase();
-        if absent_from.is_some() && namespaces.missing.contains(&folded) {
-            return of(format!("of namespace {namespace}"), true);
-        }
-        if absent_from.is_some() && namespaces.extra.contains(&folded) {
+        if absent_from.is_some() && namespaces.contains(&folded(namespace)) {
             return of(format!("of namespace {namespace}"), true);
         }
         if *owner == Owner::Product {

@@ -8,28 +8,38 @@
 
 use std::io::{self, Write};
 
-use comfy_table::{Cell, ColumnConstraint, ContentArrangement, Table, Width, presets};
+use comfy_table::{ColumnConstraint, ContentArrangement, Table, Width, presets};
 
 use super::excerpt::excerpts;
 use super::fold::{self, Many, Row};
-use super::verdict::{gaps, sentence};
+use super::verdict::{counts, gaps, sentence};
 use super::visible::visible;
 use super::{Look, View};
 use crate::compare::{SectionCoverage, Side, State};
 use crate::finding::{Finding, Judgement, Verdict, rule};
-use crate::model::{Section, Shown};
+use crate::model::{Attested, Facts, Section, Shown};
 
 /// Writes a judgement as a table.
 pub(super) fn write(judgement: &Judgement, view: &View, to: &mut dyn Write) -> io::Result<()> {
     let look = &view.look;
     wrapped_heading(judgement, look, to)?;
     let mut about = frame(look.width);
+    for finding in judgement.blocking() {
+        let words = format!("{} -> {}", finding.sentence, finding.advice());
+        about.add_row(["Do first".to_owned(), show(&words)]);
+    }
+    if !judgement.findings.is_empty() {
+        about.add_row(["Findings in".to_owned(), counts(judgement)]);
+    }
     let clean = compared_without_findings(judgement);
     if !clean.is_empty() {
-        about.add_row([Cell::new("No findings in"), Cell::new(clean)]);
+        about.add_row(["No findings in".to_owned(), clean]);
     }
     for gap in gaps(judgement) {
-        about.add_row([Cell::new("Not compared"), Cell::new(visible(&gap))]);
+        about.add_row(["Not compared".to_owned(), show(&gap)]);
+    }
+    for attested in attested(judgement, view.verbose) {
+        about.add_row(["Attested".to_owned(), show(&attested)]);
     }
     let (excluded, looked_at): (Vec<&SectionCoverage>, Vec<&SectionCoverage>) =
         judgement.coverage.iter().partition(|row| row.state == State::Excluded);
@@ -69,6 +79,21 @@ pub(super) fn write(judgement: &Judgement, view: &View, to: &mut dyn Write) -> i
         wrapped_heading(judgement, look, to)?;
     }
     Ok(())
+}
+
+/// What people attest, with who and when: what the verdict rests on, or all of it.
+fn attested(judgement: &Judgement, all: bool) -> Vec<String> {
+    let sides = [(Side::Primary, &judgement.primary), (Side::Member, &judgement.member)];
+    let facts = sides.into_iter().flat_map(|(side, configuration)| {
+        let counts =
+            move |name: &str| all || (side == Side::Member && name == Facts::FHIR_SQL_DATA);
+        let facts = configuration.facts.attested().filter(move |(name, _)| counts(name));
+        facts.map(move |(name, fact)| {
+            let Attested { value, by, at } = fact;
+            format!("{}: {name} {value}, by {by} on {at}", side.word())
+        })
+    });
+    facts.collect()
 }
 
 /// The verdict, alone on its line.
@@ -289,11 +314,14 @@ fn meanings(rows: &[Row<'_>], look: &Look) -> Table {
                 "Repair the namespace first, then compare again.".to_owned(),
             )
         } else {
-            (first.impact_of(count), first.advice_of(count))
+            (first.impact_of(count), first.advice())
         };
-        let words = format!("{}\n-> {}", visible(&impact), visible(&advice));
-        table.add_row([format!("{}:\n {code}{more}", first.rule.section), words]);
+        let section = first.rule.section;
+        table.add_row([format!("{section} {code}{more}: {}", show(&impact))]);
+        table.add_row([format!("-> {}", show(&advice))]);
     }
-    constrain(&mut table, look);
+    if let Some(column) = table.column_mut(0) {
+        column.set_padding((0, 0));
+    }
     table
 }

@@ -5,27 +5,30 @@
 //! Invariant: the sentence alone is enough to act on: what it is, how much, and for which member.
 
 use crate::compare::{SectionCoverage, State};
-use crate::finding::{Judgement, Verdict};
+use crate::finding::{Judgement, Names, Verdict};
+use crate::model::Section;
 
 /// The verdict as one sentence, beginning with its word in capitals.
 pub(super) fn sentence(judgement: &Judgement) -> String {
+    let Names { primary, member } = &judgement.names;
     let total = judgement.findings.len();
-    let blocking = judgement.blocking();
-    let primary = &judgement.names.primary;
-    let member = &judgement.names.member;
-    let findings = match total {
-        1 => "1 finding".to_owned(),
-        _ => format!("{total} findings"),
-    };
+    let findings = if total == 1 { "1 finding".to_owned() } else { format!("{total} findings") };
     match judgement.verdict {
         Verdict::Ready => {
-            format!("READY: no findings; {member} has what {primary} has in all that was compared.")
+            let left_out = in_part(judgement);
+            format!(
+                "READY: no findings; {member} has what {primary} has in all that was compared{left_out}."
+            )
         }
         Verdict::Differences => {
             format!("DIFFERENCES: {findings}, none blocking, between {primary} and {member}.")
         }
         Verdict::Blocked => {
-            format!("BLOCKED: {findings}, {blocking} blocking, between {primary} and {member}.")
+            let mut codes: Vec<&str> =
+                judgement.blocking().map(|finding| finding.rule.code).collect();
+            codes.dedup();
+            let codes = codes.join(", ");
+            format!("BLOCKED by {codes}: {findings} in all between {primary} and {member}.")
         }
         Verdict::Incomplete => {
             let open = judgement.coverage.iter().filter(|row| row.is_gap()).count();
@@ -35,6 +38,26 @@ pub(super) fn sentence(judgement: &Judgement) -> String {
             )
         }
     }
+}
+
+/// Of which sections something was left out although they were compared.
+fn in_part(judgement: &Judgement) -> String {
+    let rows = judgement.coverage.iter().filter(|row| row.is_worth_telling());
+    let names: Vec<&str> = rows.map(|row| row.section.name()).collect();
+    if names.is_empty() { String::new() } else { format!(" (in part: {})", names.join(", ")) }
+}
+
+/// How many findings each section has, in order.
+pub(super) fn counts(judgement: &Judgement) -> String {
+    let count = |section: Section| {
+        judgement.findings.iter().filter(|finding| finding.rule.section == section).count()
+    };
+    let counts = Section::ALL.iter().map(|section| (section, count(*section)));
+    let words: Vec<String> = counts
+        .filter(|(_, count)| *count > 0)
+        .map(|(section, count)| format!("{section} {count}"))
+        .collect();
+    words.join(", ")
 }
 
 /// Why sections were not compared in full, one entry for each reason, in the order of sections.

@@ -10,7 +10,7 @@ use std::cmp::Ordering;
 use std::path::{Path, PathBuf};
 
 use crate::error::{Error, Kind, Result};
-use crate::model::{Coverage, Extent, Gathered, Name, Object};
+use crate::model::{Coverage, Extent, Gathered, Name, Object, Pairing, Property};
 
 /// Objects of one section with the place they come from.
 #[derive(Debug)]
@@ -68,6 +68,22 @@ impl<T: Object> Collected<T> {
         }
     }
 
+    /// Changes every object taken so far.
+    pub(super) fn each(&mut self, change: impl Fn(&mut T)) {
+        self.objects.iter_mut().for_each(|placed| change(&mut placed.object));
+    }
+
+    /// The first object that is given twice, where that is no way of an export (documents).
+    pub(super) fn repeated(&mut self) -> Option<&T> {
+        self.objects.sort_by(|a, b| a.object.order(&b.object));
+        let twice = |pair: &[Placed<T>]| match pair {
+            [a, b] => !T::REPEATS && a.object.pair(&b.object).is_eq(),
+            _ => false,
+        };
+        let at = self.objects.windows(2).position(twice)?;
+        self.objects.get(at).map(|placed| &placed.object)
+    }
+
     /// Merges what one file states about the same object twice: the later statement wins, an
     /// omission takes nothing away (formats 3.2).
     pub(super) fn end_of_file(&mut self) {
@@ -116,7 +132,6 @@ impl<T: Object> Collected<T> {
 
     fn agree(&self, other: &Self, whole: bool, files: &[PathBuf]) -> Result<()> {
         let number = files.len().saturating_sub(1);
-        let both_whole = self.whole.filter(|_| whole);
         let mut here = self.objects.iter().peekable();
         let mut there = other.objects.iter().peekable();
         loop {
@@ -131,21 +146,23 @@ impl<T: Object> Collected<T> {
                 Ordering::Less => (here.next(), None),
                 Ordering::Greater => (None, there.next()),
             };
-            let (one, two, what) = match (a, b, both_whole) {
-                (Some(a), Some(b), _) => match a.object.conflict(&b.object) {
+            // Where one file gives all of the section, what only the other has is not there (any
+            // more): which of them is true nobody can tell.
+            let (one, two, what) = match (a, b) {
+                (Some(a), Some(b)) => match contradiction(&a.object, &b.object) {
                     Some(property) => {
                         let what = format!("another {} of '{}'", property.name(), b.object.name());
                         ((a.file, a.line), (number, b.line), what)
                     }
                     None => continue,
                 },
-                (Some(a), None, Some(_)) => {
+                (Some(a), None) if whole && counts(&a.object) => {
                     let what = format!("no '{}', which the other has", a.object.name());
                     ((a.file, a.line), (number, 0), what)
                 }
-                (None, Some(b), Some(whole)) => {
+                (None, Some(b)) if self.whole.is_some() && counts(&b.object) => {
                     let what = format!("'{}', which the other has not", b.object.name());
-                    ((whole, 0), (number, b.line), what)
+                    ((self.whole.unwrap_or_default(), 0), (number, b.line), what)
                 }
                 _ => continue,
             };
@@ -177,6 +194,16 @@ impl<T: Object> Collected<T> {
         gathered.arrange();
         gathered
     }
+}
+
+/// Whether an object can be missing at all.
+fn counts<T: Object>(object: &T) -> bool {
+    object.pairing() == Pairing::Compared
+}
+
+/// The first property that two files do not state alike; what one leaves out has its default.
+fn contradiction<T: Object>(one: &T, other: &T) -> Option<&'static Property> {
+    one.conflict(other).or_else(|| T::changes(one, other).first().map(|change| change.property))
 }
 
 /// Whether the product's own objects are all there, so that it is no selection (design 4).

@@ -8,6 +8,7 @@
 use std::fs::File;
 use std::io::{self, BufRead, Read};
 
+use sha2::{Digest, Sha256};
 use zeroize::Zeroizing;
 
 /// Bytes that one record may take; the largest real one is a few kilobytes.
@@ -22,17 +23,32 @@ pub(super) struct Counted {
     line: usize,
     left: usize,
     exhausted: bool,
+    hash: Sha256,
 }
 
 impl Counted {
     pub(super) fn new(file: File) -> Self {
         let buffer = Zeroizing::new(vec![0; 1 << 16]);
-        Self { file, buffer, from: 0, to: 0, line: 1, left: RECORD_LIMIT, exhausted: false }
+        Self {
+            file,
+            buffer,
+            from: 0,
+            to: 0,
+            line: 1,
+            left: RECORD_LIMIT,
+            exhausted: false,
+            hash: Sha256::new(),
+        }
     }
 
     /// Line that the next byte stands on, counted from 1.
     pub(super) fn line(&self) -> usize {
         self.line
+    }
+
+    /// SHA-256 of all that was read.
+    pub(super) fn digest(self) -> [u8; 32] {
+        self.hash.finalize().into()
     }
 
     /// Whether reading ended because one record is too large.
@@ -65,6 +81,7 @@ impl BufRead for Counted {
         if self.from == self.to {
             self.from = 0;
             self.to = self.file.read(&mut self.buffer)?;
+            self.hash.update(self.buffer.get(..self.to).unwrap_or_default());
         }
         Ok(&self.buffer[self.from..self.to])
     }

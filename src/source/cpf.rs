@@ -11,6 +11,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use crate::error::{Error, Result};
+use crate::model::folded;
 
 /// Bytes that one line may have; the longest real one has a few hundred.
 const LINE_LIMIT: usize = 1 << 20;
@@ -56,7 +57,7 @@ impl<'a> Section<'a> {
         let mut seen: BTreeMap<String, &Line<'_>> = BTreeMap::new();
         let mut lines = Vec::with_capacity(self.lines.len());
         for line in &self.lines {
-            let key = if fold { line.key.to_lowercase() } else { line.key.to_owned() };
+            let key = if fold { folded(line.key) } else { line.key.to_owned() };
             match seen.insert(key, line) {
                 Some(first) if first.value != line.value => {
                     let what = format!(

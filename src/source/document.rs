@@ -10,7 +10,7 @@ use std::cell::RefCell;
 use std::collections::BTreeSet;
 use std::fmt;
 use std::fs::File;
-use std::io::BufReader;
+use std::io::{BufRead, BufReader};
 use std::path::Path;
 
 use jsonschema::Validator;
@@ -34,7 +34,11 @@ pub(super) fn read(path: &Path, options: &Options, sections: &mut Sections) -> R
     let failure = RefCell::new(None);
     let place = RefCell::new(String::new());
     let reading = Reading { path, options, place: &place, failure: &failure };
-    let mut from = serde_json::Deserializer::from_reader(BufReader::new(file));
+    let mut file = BufReader::new(file);
+    let start = file.fill_buf().map_err(|cause| Error::unreadable(path, &cause))?;
+    let mark = if start.starts_with(b"\xef\xbb\xbf") { 3 } else { 0 };
+    file.consume(mark);
+    let mut from = serde_json::Deserializer::from_reader(file);
     let outcome = Document { reading, sections }.deserialize(&mut from).and_then(|()| from.end());
     match outcome {
         Ok(()) => Ok(()),
@@ -185,19 +189,19 @@ macro_rules! sections {
                         )+
                         other => {
                             foreign |= VENDOR_BLOCKS.contains(&other);
-                            map.next_value::<serde::de::IgnoredAny>()?;
+                            // Not to be kept, but to be gone through: it may be nested too deep.
+                            map.next_value::<Strict>()?;
                             unknown.insert(other.to_owned());
                         }
                     }
                     seen.push(key);
                 }
-                let Some(version) = version else {
+                if version.is_none() {
                     return Err(without_version(reading, foreign, &seen));
-                };
-                // In a newer minor form an unknown name is something this version cannot judge.
-                if version == Form::Newer {
-                    sections.unread.extend(unknown.iter().map(|name| printable(name)));
                 }
+                // In a newer form an unknown name is something this version cannot judge; in a known
+                // one it is a slip of the pen, and what was meant is missing.
+                sections.unread.extend(unknown.iter().map(|name| printable(name)));
                 let names = unknown.iter().map(|name| printable(name));
                 sections.note_unknown(reading.path, names);
                 Ok(())
@@ -236,7 +240,7 @@ fn without_version<E: serde::de::Error>(reading: Reading<'_>, foreign: bool, see
 fn format_version<E: serde::de::Error>(
     reading: Reading<'_>,
     value: Value,
-) -> std::result::Result<Form, E> {
+) -> std::result::Result<String, E> {
     let parts = |text: &str| -> Option<(u16, u16)> {
         let (major, minor) = text.split_once('.')?;
         Some((major.parse().ok()?, minor.parse().ok()?))
@@ -251,15 +255,7 @@ fn format_version<E: serde::de::Error>(
         let hint = "Use the version of hsmirror that wrote it, or a newer one.";
         return Err(reading.stop(Kind::TooNew, what, hint));
     }
-    Ok(if theirs > ours { Form::Newer } else { Form::Known })
-}
-
-/// How a document's form relates to the one this version writes.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Form {
-    Known,
-    /// A newer minor version: it may hold more than this version knows.
-    Newer,
+    Ok(text.to_owned())
 }
 
 /// The array of one section.
@@ -301,6 +297,10 @@ impl<'de, T: Object> Visitor<'de> for Objects<'_, '_, T> {
             // The parser tells lines to errors only.
             self.to.take(object, 0);
             index += 1;
+        }
+        if let Some(object) = self.to.repeated() {
+            let what = format!("/{} holds '{}' twice", self.name, printable(object.name()));
+            return Err(self.reading.stop(Kind::Schema, what, SCHEMA_HINT));
         }
         Ok(())
     }

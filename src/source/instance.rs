@@ -8,11 +8,11 @@
 
 use std::path::Path;
 
+use super::admission::add;
 use super::cpf::{CHECK_LINE, Cpf, Line};
 use super::sections::Sections;
-use super::security::add;
 use crate::error::{Error, Result};
-use crate::model::{Declared, Mapping, MappingKind, ROUTINE_TYPES, Record};
+use crate::model::{MappingKind, ROUTINE_TYPES, Record};
 
 /// Reads what a CPF says the instance has.
 pub(super) fn read(path: &Path, cpf: &Cpf<'_>, sections: &mut Sections) -> Result<()> {
@@ -81,12 +81,7 @@ fn mappings(path: &Path, cpf: &Cpf<'_>, sections: &mut Sections) -> Result<()> {
                 );
                 return Err(Error::malformed(path, line.number, what, CHECK_LINE));
             };
-            let mapping = Mapping::from_record(&record).map_err(|cause| {
-                let what =
-                    format!("in [{}], {} is not {}", section.name, cause.field, cause.expected);
-                Error::malformed(path, line.number, what, CHECK_LINE)
-            })?;
-            sections.mappings.take(mapping, line.number);
+            add(path, &record, &mut sections.mappings)?;
         }
     }
     Ok(())

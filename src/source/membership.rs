@@ -48,11 +48,11 @@ pub(super) fn read(path: &Path, cpf: &Cpf<'_>) -> Result<Member> {
         for line in section.checked(path, true)? {
             let mut mirror = Record::new(line.number);
             mirror.state("Name", line.key);
-            mirror.state("GUID", line.field(0));
-            mirror.state("QoS", line.field(4));
-            mirror.state("UseSSL", line.field(6));
-            mirror.state("VirtualAddress", line.field(7));
-            mirror.state("Arbiter", line.field(9));
+            mirror.state_even_empty("GUID", line.field(0));
+            mirror.state_even_empty("QoS", line.field(4));
+            mirror.state_even_empty("UseSSL", line.field(6));
+            mirror.state_even_empty("VirtualAddress", line.field(7));
+            mirror.state_even_empty("Arbiter", line.field(9));
             mirrors.push(mirror);
         }
     }
@@ -65,8 +65,8 @@ pub(super) fn read(path: &Path, cpf: &Cpf<'_>) -> Result<Member> {
             let mut peer = Record::new(line.number);
             peer.state("Mirror", mirror);
             peer.state("Name", line.key);
-            peer.state("GUID", line.field(4));
-            peer.state("Type", line.field(6));
+            peer.state_even_empty("GUID", line.field(4));
+            peer.state_even_empty("Type", line.field(6));
             peers.push(peer);
             // The own line among them tells the own GUID.
             if Name::from(line.key).is(system_name) {

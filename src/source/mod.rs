@@ -7,6 +7,7 @@
 //! Invariant: what a file is, is told by its content; what is absent is said to be absent; two files
 //! that contradict each other are refused; a secret is dropped where it is read.
 
+mod admission;
 mod collected;
 mod counted;
 mod cpf;
@@ -82,8 +83,8 @@ pub fn gather(operand: &Path, options: &Options) -> Result<Gathered> {
         }
         if read.is_empty() {
             let message = format!("The folder {} holds none of the sources.", operand.display());
-            let hint =
-                "Put iris.cpf, the security export and the task export of the instance into it.";
+            let hint = "Put iris.cpf, the security export and the task export into the folder \
+                        itself; folders in it are not looked into.";
             return Err(Error::new(Failure::Missing, message, hint));
         }
     } else if !about.is_file() {
@@ -111,7 +112,10 @@ fn files(folder: &Path, sections: &mut Sections) -> Result<Vec<PathBuf>> {
         }
         // What cannot be looked at is told apart when it is opened.
         if fs::metadata(&path).is_ok_and(|about| !about.is_file()) {
-            sections.note(format!("{}: no file, so it was passed over", path.display()));
+            sections.note(format!(
+                "{}: a folder, so it was passed over; files count one level up",
+                path.display()
+            ));
         } else {
             files.push(path);
         }

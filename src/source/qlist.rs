@@ -10,22 +10,16 @@
 //! Invariant: a line becomes one whole [`Instance`] or an error. A `^` in a directory would move
 //! all later fields, so a version that cannot be one is refused, not passed on.
 
-use std::fmt;
-
 /// One instance, as the product describes it (H7.1). A field left empty is `None`, or empty where
 /// every product version has the field or where that says something; ports and health are not kept.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Instance {
     /// Upper case as printed; compared without regard to case.
     pub(super) name: String,
-    /// Installation directory, as printed: with or without a slash at its end.
-    pub(super) directory: String,
     /// Version with build, such as `2021.1.0.215.0`; not the release's marketing name.
     pub(super) version: String,
     /// `running, since <date>`, `down, last used <date>`, `sign-on inhibited...` and others.
     pub(super) state: String,
-    /// Configuration file: relative to the directory, or a full path on Windows.
-    pub(super) cpf: String,
     /// `IRIS`, `IRISHealth`, ...; absent in older products.
     pub(super) product: Option<String>,
     /// `Failover`, `Disaster Recovery`, ...; printed empty by an instance that is in no mirror, not
@@ -33,8 +27,6 @@ pub(super) struct Instance {
     pub(super) member_type: Option<String>,
     /// `Primary`, `Connected`, ...; likewise.
     pub(super) mirror_state: Option<String>,
-    /// Differs from the directory only with a durable `%SYS`.
-    pub(super) data_directory: Option<String>,
     /// Line in the text, from 1.
     pub(super) line: usize,
 }
@@ -48,22 +40,28 @@ pub(super) struct Malformed {
     pub(super) reason: String,
 }
 
-impl fmt::Display for Malformed {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "line {}: {}", self.line, self.reason)
-    }
-}
-
-impl std::error::Error for Malformed {}
+/// Fields of a line of today, up to the data directory (H7.1).
+const ALL_FIELDS: usize = 13;
 
 /// Reads all lines; blank ones, a byte order mark and either kind of line end are allowed. A text
 /// without lines is a host without instances.
 ///
 /// # Errors
-/// [`Malformed`] for the first line with fewer than eight fields, without a name or directory, or
+/// [`Malformed`] for a last line that is cut short, or for the first line with fewer than eight fields, without a name or directory, or
 /// with a third field that is neither empty nor a version.
 pub(super) fn parse(text: &str) -> Result<Vec<Instance>, Malformed> {
-    lines(text).map(|(line, text)| instance(line, text)).collect()
+    let instances: Result<Vec<Instance>, Malformed> =
+        lines(text).map(|(line, text)| instance(line, text)).collect();
+    let instances = instances?;
+    // A last line that does not end and lacks fields of today is one whose rest is missing.
+    if let Some((line, fields)) = lines(text).last()
+        && !text.ends_with('\n')
+        && fields.matches('^').count() + 1 < ALL_FIELDS
+    {
+        let reason = "the line ends before its last field does, so it is cut short".to_owned();
+        return Err(Malformed { line, reason });
+    }
+    Ok(instances)
 }
 
 /// Whether a text is worth giving to [`parse`]: judged by its first line that is not blank.
@@ -83,7 +81,7 @@ fn lines(text: &str) -> impl Iterator<Item = (usize, &str)> {
 fn instance(line: usize, text: &str) -> Result<Instance, Malformed> {
     let refuse = |reason: &str| Malformed { line, reason: reason.to_owned() };
     let fields: Vec<&str> = text.split('^').map(str::trim).collect();
-    let [name, directory, version, state, cpf, _, _, _, rest @ ..] = fields.as_slice() else {
+    let [name, directory, version, state, _, _, _, _, rest @ ..] = fields.as_slice() else {
         let count = fields.len();
         return Err(refuse(&format!(
             "{count} fields separated by ^, where iris qlist prints 8 or more"
@@ -102,15 +100,12 @@ fn instance(line: usize, text: &str) -> Result<Instance, Malformed> {
     let printed = |index: usize| rest.get(index).map(|field| (*field).to_owned());
     Ok(Instance {
         name: (*name).to_owned(),
-        directory: (*directory).to_owned(),
         version: (*version).to_owned(),
         state: (*state).to_owned(),
-        cpf: (*cpf).to_owned(),
         // The ninth field, `rest`'s first, is the health.
         product: optional(1),
         member_type: printed(2),
         mirror_state: printed(3),
-        data_directory: optional(4),
         line,
     })
 }
@@ -149,14 +144,11 @@ mod tests {
                 let field = |n: usize| fields.get(n - 1).cloned();
                 let optional = |n| field(n).filter(|field| !field.is_empty());
                 prop_assert_eq!(&instance.name, &fields[0]);
-                prop_assert_eq!(&instance.directory, &fields[1]);
                 prop_assert_eq!(&instance.version, &fields[2]);
                 prop_assert_eq!(&instance.state, &fields[3]);
-                prop_assert_eq!(&instance.cpf, &fields[4]);
                 prop_assert_eq!(&instance.product, &optional(10));
                 prop_assert_eq!(&instance.member_type, &field(11));
                 prop_assert_eq!(&instance.mirror_state, &field(12));
-                prop_assert_eq!(&instance.data_directory, &optional(13));
                 let shown = text.lines().nth(instance.line - 1).unwrap();
                 prop_assert!(shown.ends_with(&fields.join("^")));
             }
@@ -167,27 +159,27 @@ mod tests {
             let _ = looks_like(&text);
             if let Err(error) = parse(&text) {
                 prop_assert!((1..=text.lines().count()).contains(&error.line));
-                prop_assert!(!error.to_string().contains("zqx"));
+                prop_assert!(!error.reason.contains("zqx"));
             }
         }
     }
 
     #[test]
     fn products_of_all_ages() {
-        assert!(parse("AB^/a/^^incomplete^^^^").is_ok());
+        assert!(parse("AB^/a/^^incomplete^^^^\n").is_ok());
+        assert!(parse("AB^/a/^^incomplete^^^^").is_err());
         let head =
             "AB^/opt/ab/^2022.1.0.209.0^running, since Mon Jan  2 03:04:05 2023^iris.cpf^1^2^3";
-        for (tail, product, member, data) in [
-            ("", None, None, None),
-            ("^", None, None, None),
-            ("^ok^", None, None, None),
-            ("^^IRIS^^^/data/", Some("IRIS"), Some(""), Some("/data/")),
-            ("^ok^IRISHealth^Failover^Primary", Some("IRISHealth"), Some("Failover"), None),
+        for (tail, product, member) in [
+            ("", None, None),
+            ("^", None, None),
+            ("^ok^", None, None),
+            ("^^IRIS^^^/data/", Some("IRIS"), Some("")),
+            ("^ok^IRISHealth^Failover^Primary", Some("IRISHealth"), Some("Failover")),
             (
                 "^ok^IRIS ^ Disaster Recovery^Connected^/d/^1",
                 Some("IRIS"),
                 Some("Disaster Recovery"),
-                Some("/d/"),
             ),
         ] {
             let found = parse(&format!("{head}{tail}\r\n")).unwrap();
@@ -195,7 +187,6 @@ mod tests {
             let one = &found[0];
             assert_eq!(one.product.as_deref(), product);
             assert_eq!(one.member_type.as_deref(), member);
-            assert_eq!(one.data_directory.as_deref(), data);
             assert_eq!(one.state, "running, since Mon Jan  2 03:04:05 2023");
         }
     }

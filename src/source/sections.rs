@@ -5,6 +5,7 @@
 //! rest, and [`Sections::configuration`] makes the configuration of it.
 //! Invariant: a note names its file; the configuration itself holds no file name, path or time.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use super::collected::{Collected, disagree};
@@ -27,8 +28,14 @@ macro_rules! sections {
             pub(super) member: Option<Member>,
             /// What people attest.
             pub(super) facts: Facts,
-            /// Parts of a document in a newer form that this version does not know.
+            /// Parts of a document that this version does not know.
             pub(super) unread: Vec<String>,
+            /// Digests of exports that are never the same on two members.
+            pub(super) exports: BTreeSet<[u8; 32]>,
+            /// Tasks by the ids that the instance gives them (formats 4).
+            pub(super) task_ids: BTreeMap<String, String>,
+            /// Tasks that run after another one, which is named by its id.
+            pub(super) run_after: Vec<(String, String)>,
             /// What a reader should tell a person, each with its file.
             pub(super) notes: Vec<String>,
         }
@@ -42,16 +49,21 @@ macro_rules! sections {
                 )+
                 self.notes.append(&mut other.notes);
                 self.unread.append(&mut other.unread);
+                self.exports.append(&mut other.exports);
+                self.task_ids.append(&mut other.task_ids);
+                self.run_after.append(&mut other.run_after);
                 self.absorb_member(other.member, files)?;
                 self.absorb_facts(other.facts, files)
             }
 
             /// The configuration that the files give together.
-            pub(super) fn configuration(self) -> (Configuration, Vec<String>) {
+            pub(super) fn configuration(mut self) -> (Configuration, Vec<String>) {
+                self.resolve();
                 let configuration = Configuration {
                     member: self.member,
                     facts: self.facts,
                     unread: self.unread,
+                    exports: self.exports,
                     $($field: self.$field.gathered(),)+
                 };
                 (configuration, self.notes)
@@ -70,6 +82,19 @@ macro_rules! sections {
 for_each_section!(sections);
 
 impl Sections {
+    /// Tells each task which one it runs after, whichever file that one came from.
+    fn resolve(&mut self) {
+        let ids = std::mem::take(&mut self.task_ids);
+        let chained = std::mem::take(&mut self.run_after).into_iter();
+        let known: BTreeMap<String, String> =
+            chained.filter_map(|(task, id)| Some((task, ids.get(&id)?.clone()))).collect();
+        self.tasks.each(|task| {
+            if let Some(predecessor) = known.get(&task.own_reference()) {
+                task.set_predecessor(predecessor);
+            }
+        });
+    }
+
     /// Keeps something a person should be told.
     pub(super) fn note(&mut self, note: String) {
         self.notes.push(note);

@@ -13,14 +13,14 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use zeroize::Zeroizing;
 
-use super::collected::Collected;
+use super::admission::{add, declared};
 use super::password::{self, Hash};
-use super::xml::{self, EXPORT_AGAIN, Element, Fate, Secrets, Taker};
+use super::xml::{self, Apart, EXPORT_AGAIN, Element, Fate, Taker};
 use super::{Options, sections::Sections};
 use crate::error::{Error, Result};
 use crate::model::{
-    Application, Declared, Name, Never, Object, PERSONAL_OF_USERS, PREDEFINED_USERS, Record,
-    Resource, Role, Service, TlsConfiguration, Unreadable, User,
+    Application, Name, PERSONAL_OF_USERS, PREDEFINED_USERS, Record, Resource, Role, Service,
+    TlsConfiguration, User,
 };
 
 /// An export of the product: the element around the records, the element of one record, and what
@@ -111,8 +111,12 @@ const CHECKED: &[&str] = &["Password", "Salt", "PasswordHashAlgorithm", "Passwor
 
 /// Reads one security export.
 pub(super) fn read(path: &Path, options: &Options, sections: &mut Sections) -> Result<()> {
-    let mut reader = Reader { path, options, sections, unknown: BTreeMap::new(), all: false };
-    xml::read(path, &mut reader)?;
+    let mut reader =
+        Reader { path, options, sections, unknown: BTreeMap::new(), all: false, dated: false };
+    let digest = xml::read(path, &mut reader)?;
+    if reader.dated {
+        reader.sections.exports.insert(digest);
+    }
     let unknown = reader.unknown;
     let told = unknown.iter().map(|((record, child), count)| format!("{record}/{child} ({count})"));
     sections.note_unknown(path, told);
@@ -126,6 +130,8 @@ struct Reader<'a> {
     unknown: BTreeMap<(String, String), usize>,
     /// Whether the file is an export of everything.
     all: bool,
+    /// Whether it holds a salt, so that it is never the same on two members.
+    dated: bool,
 }
 
 impl Taker for Reader<'_> {
@@ -155,7 +161,7 @@ impl Taker for Reader<'_> {
     fn fate(&self, record: &str, child: &str) -> Fate {
         if record == USERS {
             if let Some(checked) = CHECKED.iter().find(|name| **name == child) {
-                return Fate::Secret(checked);
+                return Fate::Apart(checked);
             }
             if PERSONAL_OF_USERS.contains(&child) && !self.options.personal_data {
                 return Fate::Drop;
@@ -165,7 +171,7 @@ impl Taker for Reader<'_> {
     }
 
     fn take(&mut self, element: Element) -> Result<()> {
-        let Element { name, inside, mut record, secrets } = element;
+        let Element { name, inside, mut record, apart } = element;
         if inside.is_empty() {
             let what = "this is no security export: its root element is none of the product's";
             return Err(Error::malformed(self.path, record.line, what, EXPORT_AGAIN));
@@ -177,8 +183,9 @@ impl Taker for Reader<'_> {
             }
             return Ok(());
         };
+        self.dated |= apart.contains_key("Salt");
         if name == USERS
-            && let Some(initial) = initial_password(&record, &secrets)
+            && let Some(initial) = initial_password(&record, &apart)
         {
             record.state("InitialPassword", if initial { "1" } else { "0" });
         }
@@ -190,40 +197,14 @@ impl Taker for Reader<'_> {
     }
 }
 
-/// What becomes of a child element, as the object's declaration says.
-pub(super) fn declared<T: Declared>(child: &str) -> Fate {
-    if let Some(property) = T::PROPERTIES.iter().find(|property| property.source == child) {
-        return Fate::Keep(property.source);
-    }
-    let never = T::NEVER.iter().any(|(_, names): &(Never, _)| names.contains(&child));
-    if never { Fate::Drop } else { Fate::Unknown }
-}
-
-/// Makes an object of a record and adds it to its section.
-pub(super) fn add<T: Object>(path: &Path, record: &Record, to: &mut Collected<T>) -> Result<()> {
-    let object = T::from_record(record).map_err(|cause| unreadable::<T>(path, record, &cause))?;
-    if object.name().is_empty() {
-        let what = format!("one of the {} has no name", T::SECTION);
-        return Err(Error::malformed(path, record.line, what, EXPORT_AGAIN));
-    }
-    to.take(object, record.line);
-    Ok(())
-}
-
-fn unreadable<T: Declared>(path: &Path, record: &Record, cause: &Unreadable) -> Error {
-    let name = record.text("Name").unwrap_or("without a name");
-    let what = format!("in {} '{name}', {} is not {}", T::SECTION, cause.field, cause.expected);
-    Error::malformed(path, cause.line, what, EXPORT_AGAIN)
-}
-
 /// Whether a predefined account still has the password the vendor documents; only yes or no leaves
 /// this function. `None` where the account is the site's own, or it cannot be told.
-fn initial_password(record: &Record, secrets: &Secrets) -> Option<bool> {
+fn initial_password(record: &Record, apart: &Apart) -> Option<bool> {
     let name = Name::from(record.text("Name")?);
     if !PREDEFINED_USERS.iter().any(|known| name.is(known)) {
         return None;
     }
-    let text = |name: &str| secrets.get(name).map(|(_, text)| text.as_str());
+    let text = |name: &str| apart.get(name).map(|(_, text)| text.as_str());
     let bytes = |name: &str| STANDARD.decode(text(name)?).ok().map(Zeroizing::new);
     let (hash, salt) = (bytes("Password")?, bytes("Salt")?);
     password::is_initial(&Hash {
@@ -237,6 +218,7 @@ fn initial_password(record: &Record, secrets: &Secrets) -> Option<bool> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::Declared;
 
     #[test]
     fn no_declared_property_is_a_secret_of_its_object() {

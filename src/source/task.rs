@@ -5,7 +5,7 @@
 //! Invariant: the value of a setting is stored only where the allow-list has it or it was asked for
 //! (design 4); an id of the instance never enters the model.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 use std::path::Path;
 
 use base64::Engine as _;
@@ -13,9 +13,9 @@ use base64::engine::general_purpose::STANDARD;
 use zeroize::Zeroizing;
 
 use super::Options;
+use super::admission::{add, declared};
 use super::list;
 use super::sections::Sections;
-use super::security::{add, declared};
 use super::xml::{self, EXPORT_AGAIN, Element, Fate, Taker};
 use crate::error::{Error, Result};
 use crate::model::{Content, PERSONAL_OF_TASKS, Record, Task, UNRESOLVED, setting_is_carried};
@@ -26,26 +26,24 @@ pub(super) const ROOT: &str = "Tasks";
 /// Reads one task export.
 pub(super) fn read(path: &Path, options: &Options, sections: &mut Sections) -> Result<()> {
     let mut reader = Reader { path, options, tasks: Vec::new(), unknown: BTreeMap::new() };
-    xml::read(path, &mut reader)?;
+    let digest = xml::read(path, &mut reader)?;
     let Reader { tasks, unknown, .. } = reader;
     let told = unknown.iter().map(|(child, count)| format!("Task/{child} ({count})"));
     sections.note_unknown(path, told);
-    // The ids are only worth something within this file.
-    let by_id: HashMap<String, String> = tasks
-        .iter()
-        .filter_map(|(record, secrets)| {
-            let text = |name| record.text(name).unwrap_or_default();
-            let reference = Task::reference(text("Name"), text("NameSpace"), text("TaskClass"));
-            Some((secrets.get("JobGUID")?.1.to_string(), reference))
-        })
-        .collect();
     sections.tasks.give();
+    if tasks.iter().any(|(_, apart)| apart.contains_key("JobGUID")) {
+        sections.exports.insert(digest);
+    }
     for (mut record, apart) in tasks {
+        let text = |name| record.text(name).unwrap_or_default();
+        let reference = Task::reference(text("Name"), text("NameSpace"), text("TaskClass"));
         if let Some((_, id)) = apart.get("RunAfterGUID").filter(|(_, id)| !id.is_empty()) {
-            match by_id.get(id.as_str()) {
-                Some(reference) => record.state("RunAfter", reference),
-                None => record.state("RunAfter", UNRESOLVED),
-            }
+            // Which task that is may stand in another file.
+            sections.run_after.push((reference.clone(), id.to_string()));
+            record.state("RunAfter", UNRESOLVED);
+        }
+        if let Some((_, id)) = apart.get("JobGUID") {
+            sections.task_ids.insert(id.to_string(), reference);
         }
         let settings = settings(path, &record, apart.get("Settings"), options)?;
         if let Some(settings) = settings {
@@ -59,7 +57,7 @@ pub(super) fn read(path: &Path, options: &Options, sections: &mut Sections) -> R
 struct Reader<'a> {
     path: &'a Path,
     options: &'a Options,
-    tasks: Vec<(Record, xml::Secrets)>,
+    tasks: Vec<(Record, xml::Apart)>,
     unknown: BTreeMap<String, usize>,
 }
 
@@ -72,9 +70,9 @@ impl Taker for Reader<'_> {
 
     fn fate(&self, _: &str, child: &str) -> Fate {
         match child {
-            "Settings" => Fate::Secret("Settings"),
-            "JobGUID" => Fate::Secret("JobGUID"),
-            "RunAfterGUID" => Fate::Secret("RunAfterGUID"),
+            "Settings" => Fate::Apart("Settings"),
+            "JobGUID" => Fate::Apart("JobGUID"),
+            "RunAfterGUID" => Fate::Apart("RunAfterGUID"),
             _ if PERSONAL_OF_TASKS.contains(&child) && !self.options.personal_data => Fate::Drop,
             _ => declared::<Task>(child),
         }
@@ -85,7 +83,7 @@ impl Taker for Reader<'_> {
             let what = "an element that no task export of the product has";
             return Err(Error::malformed(self.path, element.record.line, what, EXPORT_AGAIN));
         }
-        self.tasks.push((element.record, element.secrets));
+        self.tasks.push((element.record, element.apart));
         Ok(())
     }
 

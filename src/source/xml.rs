@@ -29,15 +29,15 @@ pub(super) enum Fate {
     /// Kept as a field of the record, under the name its declaration gives.
     Keep(&'static str),
     /// Kept apart, to be looked at once and wiped.
-    Secret(&'static str),
+    Apart(&'static str),
     /// Known, and dropped.
     Drop,
     /// Not known: dropped, and counted by name.
     Unknown,
 }
 
-/// Texts of secret elements by name, with the line of each; wiped when dropped.
-pub(super) type Secrets = BTreeMap<&'static str, (usize, Zeroizing<String>)>;
+/// Texts of elements that never enter the model, by name, with the line of each; wiped when dropped.
+pub(super) type Apart = BTreeMap<&'static str, (usize, Zeroizing<String>)>;
 
 /// One record element as it stands in the file.
 pub(super) struct Element {
@@ -48,7 +48,7 @@ pub(super) struct Element {
     /// What was kept.
     pub(super) record: Record,
     /// What was kept apart.
-    pub(super) secrets: Secrets,
+    pub(super) apart: Apart,
 }
 
 /// What the caller wants from an export.
@@ -66,15 +66,18 @@ pub(super) trait Taker {
 }
 
 /// Reads an export from beginning to end.
-pub(super) fn read(path: &Path, taker: &mut impl Taker) -> Result<()> {
+/// Gives the SHA-256 of the file.
+pub(super) fn read(path: &Path, taker: &mut impl Taker) -> Result<[u8; 32]> {
     let file = File::open(path).map_err(|cause| Error::unreadable(path, &cause))?;
     let counted = Counted::new(file);
     let mut reader = Reader::from_reader(counted);
     reader.config_mut().check_end_names = true;
     let buffer = Zeroizing::new(Vec::new());
     let text = Zeroizing::new(String::new());
-    Walk { path, reader, buffer, name: String::new(), text, begins: 1, inside: Vec::new() }
-        .document(taker)
+    let inside = Vec::new();
+    let mut walk = Walk { path, reader, buffer, name: String::new(), text, begins: 1, inside };
+    walk.document(taker)?;
+    Ok(walk.reader.into_inner().digest())
 }
 
 struct Walk<'a> {
@@ -151,7 +154,7 @@ impl Walk<'_> {
     /// Reads a record up to its end tag.
     fn record(&mut self, name: String, taker: &mut impl Taker) -> Result<Element> {
         let mut record = Record::new(self.line());
-        let mut secrets = Secrets::new();
+        let mut apart = Apart::new();
         loop {
             match self.step()? {
                 Step::Start => match taker.fate(&name, &self.name) {
@@ -162,10 +165,10 @@ impl Walk<'_> {
                             record.fields.push(Field { name: field.into(), line, content });
                         }
                     }
-                    Fate::Secret(field) => {
+                    Fate::Apart(field) => {
                         let line = self.line();
                         let text = self.secret()?;
-                        secrets.insert(field, (line, text));
+                        apart.insert(field, (line, text));
                     }
                     Fate::Drop => self.skip()?,
                     Fate::Unknown => {
@@ -175,7 +178,7 @@ impl Walk<'_> {
                 },
                 Step::Empty | Step::Text => {}
                 Step::End => {
-                    return Ok(Element { name, inside: self.inside.clone(), record, secrets });
+                    return Ok(Element { name, inside: self.inside.clone(), record, apart });
                 }
                 Step::Eof => return Err(self.cut_short()),
             }
@@ -239,6 +242,9 @@ impl Walk<'_> {
         let mut depth = 0usize;
         loop {
             match self.step()? {
+                Step::Start if depth >= DEPTH_LIMIT => {
+                    return Err(self.malformed("elements are nested deeper than in any export"));
+                }
                 Step::Start => depth += 1,
                 Step::End if depth == 0 => return Ok(()),
                 Step::End => depth -= 1,
