@@ -285,19 +285,10 @@ impl Walk<'_> {
                 Event::End(_) => return Ok(Step::End),
                 Event::Eof => return Ok(Step::Eof),
                 Event::Text(text) => {
-                    self.text.clear();
-                    self.text.push_str(&text.xml10_content());
-                    if let Some((before, _)) = self.text.split_once('\0') {
-                        let line = self.begins + before.matches('\n').count();
-                        let what = "a NUL byte, so it is no text";
-                        return Err(Error::malformed(self.path, line, what, EXPORT_AGAIN));
-                    }
-                    return Ok(Step::Text);
+                    return take_text(self.path, self.begins, &text, &mut self.text);
                 }
                 Event::CData(text) => {
-                    self.text.clear();
-                    self.text.push_str(&text.xml10_content());
-                    return Ok(Step::Text);
+                    return take_text(self.path, self.begins, &text, &mut self.text);
                 }
                 Event::GeneralRef(reference) => {
                     let letter = resolve(&reference);
@@ -333,6 +324,24 @@ impl Walk<'_> {
 
 /// What to do about a broken export.
 pub(super) const EXPORT_AGAIN: &str = "Export it again on the instance and copy the whole file.";
+
+/// Keeps a piece of text that begins on a line, with line ends as `\n`.
+fn take_text(path: &Path, begins: usize, piece: &str, text: &mut String) -> Result<Step> {
+    if piece.as_bytes().contains(&0)
+        && let Some(at) = piece.find('\0')
+    {
+        let before = piece.get(..at).unwrap_or_default();
+        let line = begins + before.matches('\n').count();
+        return Err(Error::malformed(path, line, "a NUL byte, so it is no text", EXPORT_AGAIN));
+    }
+    text.clear();
+    if piece.as_bytes().contains(&b'\r') {
+        text.push_str(&piece.replace("\r\n", "\n").replace('\r', "\n"));
+    } else {
+        text.push_str(piece);
+    }
+    Ok(Step::Text)
+}
 
 /// The five entities of XML itself and numbered characters.
 fn resolve(reference: &BytesRef<'_>) -> Option<char> {
