@@ -2,7 +2,8 @@
 //!
 //! Owns the shortening of long texts and lists for the table: of a text the changed words with some
 //! words around them, of a list what the other side does not have. Short values stay whole.
-//! Invariant: what differs is always shown; only what is the same on both sides is left out.
+//! Invariant: values that differ never look the same: what is shown begins with what differs, and what
+//! is left out is what both have, or is counted.
 
 use std::collections::HashSet;
 
@@ -10,13 +11,25 @@ use similar::{ChangeTag, TextDiff};
 
 /// Characters from which on a value is shortened.
 const LONG: usize = 60;
+/// Items of a list that are shown of what the other side does not have.
+const SHOWN: usize = 12;
+/// Characters up to which values are shown whole on request; laying out more takes minutes.
+const WHOLE: usize = 8 << 10;
 /// Words kept on both sides of a change.
 const AROUND: usize = 3;
 /// Bytes above which looking for the changed words would take noticeable time.
 const DIFF_LIMIT: usize = 64 << 10;
 
+/// Both values as a table shows them: whole where that was asked for and is possible.
+pub(super) fn shown(primary: &str, member: &str, whole: bool) -> (String, String) {
+    if whole && primary.len() + member.len() <= WHOLE {
+        return (primary.to_owned(), member.to_owned());
+    }
+    excerpts(primary, member)
+}
+
 /// Both values, shortened where they are long.
-pub(super) fn excerpts(primary: &str, member: &str) -> (String, String) {
+fn excerpts(primary: &str, member: &str) -> (String, String) {
     let long = |text: &str| text.chars().count() > LONG || text.contains('\n');
     let items = |text: &str| text.split(',').count();
     if is_list(primary) && is_list(member) && items(primary) + items(member) > 4 {
@@ -53,10 +66,15 @@ fn rest(list: &str, other: &str) -> String {
         .filter(|item| !item.is_empty())
         .partition(|item| others.contains(&item.to_lowercase()));
     let shared = shared.len();
+    let more = own.len().saturating_sub(SHOWN);
+    let mut names = own.iter().take(SHOWN).copied().collect::<Vec<_>>().join(", ");
+    if more > 0 {
+        names = format!("{names} and {more} more");
+    }
     match (own.as_slice(), shared) {
-        (_, 0) => own.join(", "),
+        (_, 0) => names,
         ([], _) => format!("(only the {shared} on both)"),
-        _ => format!("{} (and {shared} on both)", own.join(", ")),
+        _ => format!("{names} (and {shared} on both)"),
     }
 }
 

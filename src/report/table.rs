@@ -10,7 +10,7 @@ use std::io::{self, Write};
 
 use comfy_table::{ColumnConstraint, ContentArrangement, Table, Width, presets};
 
-use super::excerpt::excerpts;
+use super::excerpt::shown;
 use super::fold::{self, Many, Row};
 use super::verdict::{counts, gaps, sentence};
 use super::visible::visible;
@@ -62,7 +62,7 @@ pub(super) fn write(judgement: &Judgement, view: &View, to: &mut dyn Write) -> i
         writeln!(to, "\nWhat it means and what to do:")?;
         print(&meanings(&rows, look), to)?;
     }
-    if view.verbose {
+    if view.verbose && !judgement.messages.is_empty() {
         let mut messages = frame(look.width);
         for message in &judgement.messages {
             messages.add_row([visible(message)]);
@@ -253,7 +253,7 @@ fn one(finding: &Finding, look: &Look, table: &mut Table) {
             None => String::new(),
         };
         let (a, b) = (spelled(&change.primary), spelled(&change.member));
-        let (a, b) = if look.whole_values { (a, b) } else { excerpts(&a, &b) };
+        let (a, b) = shown(&a, &b, look.whole_values);
         table.add_row([format!("  {}", change.property.name()), value(&a), value(&b)]);
     }
 }
