@@ -18,6 +18,7 @@
 use std::ffi::OsStr;
 use std::fs;
 use std::io;
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 
@@ -224,7 +225,7 @@ fn colours_are_for_terminals_and_for_those_who_ask() {
     // A terminal of its own, where `script` of util-linux can make one.
     let known = Command::new("script").arg("--version").output();
     if !known.is_ok_and(|ran| text(&ran.stdout).contains("util-linux")) {
-        return println!("skipped: no script of util-linux to make a terminal with");
+        return drop(writeln!(std::io::stderr(), "skipped: no script of util-linux"));
     }
     for (name, value, flags, coloured) in [
         ("TERM", "xterm", "", true),
@@ -273,7 +274,7 @@ fn roles(folder: &Path, roles: impl Iterator<Item = (String, String)>) -> PathBu
 #[test]
 fn odd_names_and_texts_are_shown_and_do_not_act() {
     let Ok(strings) = fs::read_to_string(STRINGS) else {
-        return println!("skipped: no ../shared");
+        return drop(writeln!(std::io::stderr(), "skipped: no ../shared"));
     };
     let strings: Vec<String> = serde_json::from_str(&strings).unwrap();
     assert!(strings.len() > 500);
