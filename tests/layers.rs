@@ -122,8 +122,10 @@ fn streams_environment_and_clock_belong_to_the_command_line() {
         if part == "cli" || part == "main" {
             continue;
         }
+        // A test at the end of a file may say that it was skipped.
+        let code = text.split("#[cfg(test)]").next().unwrap();
         for word in banned {
-            assert!(!text.contains(word), "{} holds {word}", path.display());
+            assert!(!code.contains(word), "{} holds {word}", path.display());
         }
     }
 }
