@@ -66,7 +66,7 @@ impl Object for Namespace {
     /// Routines live with the globals unless stated, temporary globals in the product's database
     /// (H2.2).
     fn normalise(&mut self) {
-        if self.routines.is_none() {
+        if self.routines.as_ref().is_none_or(|routines| routines.is_empty()) {
             self.routines = self.globals.clone();
         }
         let is_default = |database: &Name| TEMPORARY.iter().any(|known| database.is(known));
