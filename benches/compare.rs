@@ -1,6 +1,6 @@
 //! Two members of a large site, from files to findings.
 //!
-//! Makes two members of 250,000 users (a security export) and 100,000 mappings (a CPF), 500 of them
+//! Makes two members of 250,000 users (a security export) and 100,000 mappings (a CPF), one in 700
 //! different, and measures what a person waits for: reading both sides, comparing and judging,
 //! rendering. Prints medians, objects per second and the peak memory of the process. `cargo bench`
 //! runs it; a number as argument makes the site smaller (`cargo bench -- 10000` users).
@@ -28,7 +28,7 @@ use hsmirror::model::Configuration;
 use hsmirror::report::{self, Format, Look, View};
 use hsmirror::source::{self, Options};
 
-/// Every how many objects one differs: 500 of 350,000.
+/// Every how many objects one differs: about 500 of 350,000.
 const DIFFERS: usize = 700;
 const RUNS: usize = 7;
 

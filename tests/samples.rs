@@ -2,8 +2,7 @@
 //!
 //! Runs the program on `samples/`: every finding of the vendor's utility is there, swapping the
 //! operands gives `ExecuteOnBackup`, the ready pair is ready, and all formats agree on every
-//! finding. The JSON is checked with `jq`'s cousin in this program's own dependencies, and against
-//! the shape design 6 fixes.
+//! finding. The JSON is held to the shape that design 6 fixes.
 
 #![allow(
     clippy::unwrap_used,

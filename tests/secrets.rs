@@ -22,8 +22,7 @@ use std::process::{Command, Output};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use hsmirror::model::{
-    Application, Declared, Never, PERSONAL_OF_TASKS, PERSONAL_OF_USERS, Resource, Role, Rule,
-    Service, Task, TlsConfiguration, User,
+    Application, Declared, Never, Resource, Role, Rule, Service, Task, TlsConfiguration, User,
 };
 use hsmirror::source::{Options, gather};
 use serde_json::{Value, json};
@@ -35,6 +34,9 @@ const SAMPLES: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/samples");
 const SECRET: &str = "zQx7";
 const PERSONAL: &str = "yWv3";
 const SETTING: &str = "kJf9";
+/// Said here once more, so that a declaration that forgets it is found out (H4.2, H5.2).
+const OF_USERS: [&str; 3] = ["EmailAddress", "PhoneNumber", "PhoneProvider"];
+const OF_TASKS: [&str; 3] = ["EmailOnCompletion", "EmailOnError", "EmailOnExpiration"];
 
 fn mark(word: &str) -> String {
     word.repeat(9)
@@ -98,10 +100,8 @@ const FOREIGN: [(&str, &[&str]); 6] = [
 
 fn security(who: &str) -> String {
     let secret = mark(SECRET) + who;
-    let personal: String = PERSONAL_OF_USERS
-        .iter()
-        .map(|name| format!("<{name}>{}{who}</{name}>", mark(PERSONAL)))
-        .collect();
+    let personal: String =
+        OF_USERS.iter().map(|name| format!("<{name}>{}{who}</{name}>", mark(PERSONAL))).collect();
     let bytes = STANDARD.encode(&mark(SECRET).repeat(2).as_bytes()[..64]);
     // A predefined account with a hash that can be tried.
     let hash = format!("<Password>{bytes}</Password><Salt>{bytes}</Salt>")
@@ -137,7 +137,7 @@ fn list(items: &[&str]) -> String {
 
 fn tasks(who: &str) -> String {
     let (secret, setting) = (mark(SECRET) + who, mark(SETTING) + who);
-    let personal: String = PERSONAL_OF_TASKS
+    let personal: String = OF_TASKS
         .iter()
         .map(|name| format!("<{name}><{name}Item>{}{who}</{name}Item></{name}>", mark(PERSONAL)))
         .collect();

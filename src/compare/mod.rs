@@ -124,18 +124,12 @@ impl Visitor for Walk<'_> {
             };
             let a = if order.is_le() { run(&mut ours) } else { &[] };
             let b = if order.is_ge() { run(&mut theirs) } else { &[] };
-            match (a, b) {
-                ([_, _, ..], [_, ..]) | ([_], [_, _, ..]) => {
-                    for (a, b) in namesakes(a, b) {
-                        self.differences.extend(difference(a, b, whole));
-                    }
-                }
-                _ => {
-                    let longer = a.len().max(b.len());
-                    for at in 0..longer {
-                        self.differences.extend(difference(a.get(at), b.get(at), whole));
-                    }
-                }
+            if a.len() <= 1 && b.len() <= 1 {
+                self.differences.extend(difference(a.first(), b.first(), whole));
+                continue;
+            }
+            for (a, b) in namesakes(a, b) {
+                self.differences.extend(difference(a, b, whole));
             }
         }
     }

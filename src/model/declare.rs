@@ -35,6 +35,9 @@ pub trait Declared: Sized {
     /// the later statement wins and an omission takes nothing away.
     fn overlay(&mut self, later: &mut Self);
 
+    /// Takes out personal data, which is there only where it was asked for (design 4).
+    fn forget_persons(&mut self);
+
     /// The first property that both state and not alike: two files that contradict each other.
     fn conflict(&self, other: &Self) -> Option<&'static Property>;
 
@@ -103,7 +106,8 @@ pub fn newer_than_record(stated: bool, record_version: Option<&str>, since: &str
 ///
 /// Each property states its source, its comparison rule (`must_equal`, `may_differ`,
 /// `must_differ`, `judged`) and what absence means (`empty`, `unknown`, `default(value)`);
-/// optionally the record version it came with (`since`) and when it counts (`when`).
+/// optionally the record version it came with (`since`), when it counts (`when`), and that it is
+/// read only where it was asked for (`personal data`).
 /// Leaving the rule out does not compile:
 ///
 /// ```compile_fail
@@ -146,7 +150,7 @@ macro_rules! object {
                     $(#[doc = $doc:literal])+
                     $field:ident : $Type:ty = $source:literal, $rule:ident,
                     $absence:ident $(($default:expr))?
-                    $(, since $since:literal)? $(, when $when:path)?;
+                    $(, since $since:literal)? $(, when $when:path)? $(, personal $personal:ident)?;
                 )*
             }
             never { $( $why:ident { $($never:literal)* } )* }
@@ -185,6 +189,7 @@ macro_rules! object {
                     absence: $crate::model::Absence::Required,
                     since: None,
                     conditional: false,
+                    personal: false,
                     about: concat!($($id_doc),+),
                 },)*
                 $($crate::model::Property {
@@ -194,6 +199,7 @@ macro_rules! object {
                     absence: $crate::object!(@absence $Type, $absence $(($default))?),
                     since: $crate::object!(@since $($since)?),
                     conditional: $crate::object!(@conditional $($when)?),
+                    personal: $crate::object!(@personal $($personal)?),
                     about: concat!($($doc),+),
                 },)*
             ];
@@ -214,6 +220,12 @@ macro_rules! object {
                 $(::std::mem::swap(&mut self.$id, $id);)*
                 $(if $field.is_some() {
                     self.$field = $field.take();
+                })*
+            }
+
+            fn forget_persons(&mut self) {
+                $(if $crate::object!(@personal $($personal)?) {
+                    self.$field = None;
                 })*
             }
 
@@ -279,6 +291,8 @@ macro_rules! object {
     (@absent default ($default:expr)) => { Some($default) };
     (@since) => { None };
     (@since $since:literal) => { Some($since) };
+    (@personal) => { false };
+    (@personal data) => { true };
     (@conditional) => { false };
     (@conditional $when:path) => { true };
 }

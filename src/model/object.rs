@@ -91,8 +91,8 @@ pub trait Object:
     /// Brings what can be stated in several ways into one form, whoever read it.
     fn normalise(&mut self) {}
 
-    /// Takes out what was not asked for: personal data, and settings that may be secrets.
-    fn withhold(&mut self, _personal_data: bool, _task_settings: bool) {}
+    /// Takes out the values of settings that may be secrets (design 4).
+    fn forget_settings(&mut self) {}
 
     /// Is told that its section holds everything there is.
     fn settle(&mut self) {}

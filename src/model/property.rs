@@ -75,6 +75,8 @@ pub struct Property {
     pub since: Option<&'static str>,
     /// Whether it counts only in some states of the object (a schedule field in its mode).
     pub conditional: bool,
+    /// Whether it is personal data, read only where that was asked for.
+    pub personal: bool,
     /// What it means on the member.
     pub about: &'static str,
 }

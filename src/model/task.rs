@@ -98,11 +98,14 @@ crate::object! {
             /// Whether output goes out by e-mail.
             email_output: bool = "EmailOutput", must_equal, default(false);
             /// Who is told of a completed run.
-            email_on_completion: Set<Text> = "EmailOnCompletion", must_equal, unknown;
+            email_on_completion: Set<Text> = "EmailOnCompletion", must_equal, unknown,
+                personal data;
             /// Who is told of an error.
-            email_on_error: Set<Text> = "EmailOnError", must_equal, unknown;
+            email_on_error: Set<Text> = "EmailOnError", must_equal, unknown,
+                personal data;
             /// Who is told of an expired run.
-            email_on_expiration: Set<Text> = "EmailOnExpiration", must_equal, unknown;
+            email_on_expiration: Set<Text> = "EmailOnExpiration", must_equal, unknown,
+                personal data;
             /// Settings of the task's class by name; `null` where the value is not carried.
             settings: Settings = "Settings", must_equal, empty;
         }
@@ -118,9 +121,6 @@ crate::object! {
         }
     }
 }
-
-/// The properties that are read only where personal data was asked for.
-pub const PERSONAL: &[&str] = &["EmailOnCompletion", "EmailOnError", "EmailOnExpiration"];
 
 /// The task that another one runs after. The export names it by an id of the instance (formats 4),
 /// which the reader resolves; `?` is one the export does not hold, and is not compared.
@@ -254,13 +254,8 @@ impl Object for Task {
             self.time_period_day = Some(Text::from(days.into_iter().collect::<String>()));
         }
     }
-    fn withhold(&mut self, personal_data: bool, task_settings: bool) {
-        if !personal_data {
-            self.email_on_completion = None;
-            self.email_on_error = None;
-            self.email_on_expiration = None;
-        }
-        if !task_settings && let Some(settings) = &mut self.settings {
+    fn forget_settings(&mut self) {
+        if let Some(settings) = &mut self.settings {
             settings.withhold(&self.task_class);
         }
     }

@@ -53,11 +53,11 @@ crate::object! {
             /// Attributes a delegated login sets, as exported.
             attributes: Set<Text> = "Attributes", must_equal, empty, when User::keeps_its_roles;
             /// E-mail address; only where personal data was asked for.
-            email_address: Text = "EmailAddress", must_equal, unknown;
+            email_address: Text = "EmailAddress", must_equal, unknown, personal data;
             /// Telephone number; only where personal data was asked for.
-            phone_number: Text = "PhoneNumber", must_equal, unknown;
+            phone_number: Text = "PhoneNumber", must_equal, unknown, personal data;
             /// Telephone provider; only where personal data was asked for.
-            phone_provider: Text = "PhoneProvider", must_equal, unknown;
+            phone_provider: Text = "PhoneProvider", must_equal, unknown, personal data;
             /// Version of the export record.
             record_version: Text = "Version", may_differ, empty;
         }
@@ -75,9 +75,6 @@ crate::object! {
         }
     }
 }
-
-/// The properties that are read only where personal data was asked for.
-pub const PERSONAL: &[&str] = &["EmailAddress", "PhoneNumber", "PhoneProvider"];
 
 impl User {
     /// A person of the site keeps name and comment, not the product and not a directory.
@@ -111,9 +108,4 @@ impl Object for User {
         if self.made_at_login() { Pairing::MadeAtLogin } else { Pairing::Compared }
     }
     const MARKERS: &'static [&'static str] = &["_PUBLIC", "_SYSTEM", "UnknownUser"];
-    fn withhold(&mut self, personal_data: bool, _: bool) {
-        if !personal_data {
-            (self.email_address, self.phone_number, self.phone_provider) = (None, None, None);
-        }
-    }
 }

@@ -13,7 +13,7 @@ use serde::ser::{SerializeMap, SerializeSeq};
 use serde_json::Serializer;
 use serde_json::ser::{Formatter, PrettyFormatter};
 
-use super::visible::acts;
+use super::visible::{acts, json_escape};
 
 use crate::compare::Side;
 use crate::finding::{Finding, Judgement};
@@ -44,9 +44,7 @@ impl Formatter for Layout {
         while let Some((at, letter)) = rest.char_indices().find(|(_, letter)| acts(*letter)) {
             let (before, after) = rest.split_at(at);
             to.write_all(before.as_bytes())?;
-            for unit in letter.encode_utf16(&mut [0; 2]) {
-                write!(to, "\\u{unit:04x}")?;
-            }
+            to.write_all(json_escape(letter).as_bytes())?;
             rest = after.get(letter.len_utf8()..).unwrap_or_default();
         }
         to.write_all(rest.as_bytes())

@@ -1,7 +1,7 @@
 //! Data made safe to look at.
 //!
-//! Owns the one function through which every text from an input goes on its way to a terminal: it
-//! shows control characters and invisible direction marks instead of letting them act.
+//! Owns the functions through which every text from an input goes on its way to a terminal, as plain
+//! text or within JSON: control characters and invisible direction marks are shown, not let act.
 //! Invariant: what comes out is one line and moves no cursor, whatever a name or description holds.
 
 use std::borrow::Cow;
@@ -27,15 +27,17 @@ pub fn visible_json(value: &serde_json::Value) -> String {
     let mut shown = String::new();
     for letter in value.to_string().chars() {
         if acts(letter) {
-            letter
-                .encode_utf16(&mut [0; 2])
-                .iter()
-                .for_each(|unit| shown.push_str(&format!("\\u{unit:04x}")));
+            shown.push_str(&json_escape(letter));
         } else {
             shown.push(letter);
         }
     }
     shown
+}
+
+/// A character as JSON writes it with escapes.
+pub(super) fn json_escape(letter: char) -> String {
+    letter.encode_utf16(&mut [0; 2]).iter().map(|unit| format!("\\u{unit:04x}")).collect()
 }
 
 /// Whether a character acts instead of being seen.

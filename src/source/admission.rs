@@ -9,15 +9,17 @@
 
 use std::path::Path;
 
+use super::Options;
 use super::collected::Collected;
 use super::xml::{EXPORT_AGAIN, Fate};
 use crate::error::{Error, Result};
 use crate::model::{Declared, Never, Object, Record, Unreadable};
 
 /// What becomes of a child element, as the object's declaration says.
-pub(super) fn declared<T: Declared>(child: &str) -> Fate {
+pub(super) fn declared<T: Declared>(child: &str, options: &Options) -> Fate {
     if let Some(property) = T::PROPERTIES.iter().find(|property| property.source == child) {
-        return Fate::Keep(property.source);
+        let wanted = !property.personal || options.personal_data;
+        return if wanted { Fate::Keep(property.source) } else { Fate::Drop };
     }
     let never = T::NEVER.iter().any(|(_, names): &(Never, _)| names.contains(&child));
     if never { Fate::Drop } else { Fate::Unknown }

@@ -288,8 +288,12 @@ impl<'de, T: Object> Visitor<'de> for Objects<'_, '_, T> {
             unknown_names::<T>(&value, self.unknown);
             let place = format!("/{}/{index}", self.name);
             let mut object: T = self.reading.typed(&place, value, &validator)?;
-            let Options { personal_data, task_settings } = *self.reading.options;
-            object.withhold(personal_data, task_settings);
+            if !self.reading.options.personal_data {
+                object.forget_persons();
+            }
+            if !self.reading.options.task_settings {
+                object.forget_settings();
+            }
             if object.name().is_empty() {
                 let what = format!("{place}/name is empty");
                 return Err(self.reading.stop(Kind::Schema, what, SCHEMA_HINT));

@@ -19,8 +19,7 @@ use super::xml::{self, Apart, EXPORT_AGAIN, Element, Fate, Taker};
 use super::{Options, sections::Sections};
 use crate::error::{Error, Result};
 use crate::model::{
-    Application, Name, PERSONAL_OF_USERS, PREDEFINED_USERS, Record, Resource, Role, Service,
-    TlsConfiguration, User,
+    Application, Name, PREDEFINED_USERS, Record, Resource, Role, Service, TlsConfiguration, User,
 };
 
 /// An export of the product: the element around the records, the element of one record, and what
@@ -29,7 +28,7 @@ struct Export {
     around: &'static str,
     record: &'static str,
     /// What becomes of a child element; records that are not compared are dropped child by child.
-    fate: fn(&str) -> Fate,
+    fate: fn(&str, &Options) -> Fate,
     /// Marks the section as given.
     give: fn(&mut Sections),
     /// Makes an object of a record.
@@ -52,7 +51,7 @@ macro_rules! exports {
             $(Export {
                 around: $other,
                 record: $other_record,
-                fate: |_| Fate::Drop,
+                fate: |_, _| Fate::Drop,
                 give: |_| {},
                 add: |_, _, _| Ok(()),
             },)+
@@ -159,15 +158,12 @@ impl Taker for Reader<'_> {
     }
 
     fn fate(&self, record: &str, child: &str) -> Fate {
-        if record == USERS {
-            if let Some(checked) = CHECKED.iter().find(|name| **name == child) {
-                return Fate::Apart(checked);
-            }
-            if PERSONAL_OF_USERS.contains(&child) && !self.options.personal_data {
-                return Fate::Drop;
-            }
+        if record == USERS
+            && let Some(checked) = CHECKED.iter().find(|name| **name == child)
+        {
+            return Fate::Apart(checked);
         }
-        export_of(record).map_or(Fate::Drop, |export| (export.fate)(child))
+        export_of(record).map_or(Fate::Drop, |export| (export.fate)(child, self.options))
     }
 
     fn take(&mut self, element: Element) -> Result<()> {

@@ -18,7 +18,7 @@ use super::list;
 use super::sections::Sections;
 use super::xml::{self, EXPORT_AGAIN, Element, Fate, Taker};
 use crate::error::{Error, Result};
-use crate::model::{Content, PERSONAL_OF_TASKS, Record, Task, UNRESOLVED, setting_is_carried};
+use crate::model::{Content, Record, Task, UNRESOLVED, setting_is_carried};
 
 /// The root element of a task export.
 pub(super) const ROOT: &str = "Tasks";
@@ -73,8 +73,7 @@ impl Taker for Reader<'_> {
             "Settings" => Fate::Apart("Settings"),
             "JobGUID" => Fate::Apart("JobGUID"),
             "RunAfterGUID" => Fate::Apart("RunAfterGUID"),
-            _ if PERSONAL_OF_TASKS.contains(&child) && !self.options.personal_data => Fate::Drop,
-            _ => declared::<Task>(child),
+            _ => declared::<Task>(child, self.options),
         }
     }
 
