@@ -237,3 +237,20 @@ fn messages(coverage: &[SectionCoverage]) -> Vec<String> {
         })
         .collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::{Declared, Role, User};
+
+    /// They name fields of declarations; a field that is renamed must be renamed here.
+    #[test]
+    fn properties_that_only_describe_are_declared() {
+        let declared: Vec<&str> = Role::PROPERTIES
+            .iter()
+            .chain(User::PROPERTIES)
+            .map(|property| property.field)
+            .collect();
+        assert!(DESCRIPTIVE.iter().all(|name| declared.contains(name)));
+    }
+}

@@ -194,3 +194,17 @@ fn unlisted(primary: &Member, member: &Member, names: &Names) -> Option<(String,
         (None, None) => None,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// They name fields of the declaration; a field that is renamed must be renamed here.
+    #[test]
+    fn properties_that_are_named_are_declared() {
+        let named = OF_THE_MIRROR.iter().chain(MAY_DIFFER_ON_ASYNC).chain(&["block_sizes"]);
+        for name in named {
+            assert!(Member::PROPERTIES.iter().any(|property| property.field == *name), "{name}");
+        }
+    }
+}
