@@ -15,54 +15,80 @@ pub const EXIT_CODES: &[(u8, &str)] = &[
     (1, "non-blocking findings only"),
     (2, "at least one blocking finding"),
     (3, "coverage incomplete: something could not be compared, and was not excluded by name"),
-    (13, "format of a configuration document too new for this version"),
-    (14, "configuration document does not satisfy its schema"),
+    (10, "no identity opens the bundle"),
+    (
+        11,
+        "bundle cut short: empty, or the end of its header or its last part is damaged or missing",
+    ),
+    (
+        12,
+        "bundle altered: a part does not authenticate, a digest or signature is wrong or not allowed",
+    ),
+    (13, "format of a bundle or document too new for this version"),
+    (14, "bundle or document does not satisfy its schema, layout or limits"),
     (64, "usage: the command line is wrong"),
     (65, "input malformed"),
     (66, "input missing or unreadable"),
+    (73, "output exists already or cannot be made"),
     (74, "output could not be written"),
 ];
 
 /// What kind of failure it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
+    /// No identity at hand opens a bundle.
+    NoIdentity,
+    /// A bundle ends too early.
+    CutShort,
+    /// A bundle is not what was sealed.
+    Altered,
+    /// Nobody who may speaks for a bundle.
+    Unverifiable,
     /// The format is newer than this version reads.
     TooNew,
     /// A document does not satisfy its schema.
     Schema,
+    /// A bundle is not laid out as its format says, or exceeds a limit.
+    Layout,
     /// The command line is wrong.
     Usage,
     /// An input is not what it should be.
     Malformed,
     /// An input is missing or cannot be read.
     Missing,
+    /// The output exists, or cannot be made.
+    Exists,
     /// The output cannot be written.
     Output,
 }
 
 impl Kind {
+    /// Exit code and name in JSON.
+    const fn row(self) -> (u8, &'static str) {
+        match self {
+            Kind::NoIdentity => (10, "no-identity"),
+            Kind::CutShort => (11, "cut-short"),
+            Kind::Altered => (12, "altered"),
+            Kind::Unverifiable => (12, "unverifiable"),
+            Kind::TooNew => (13, "too-new"),
+            Kind::Schema => (14, "schema"),
+            Kind::Layout => (14, "layout"),
+            Kind::Usage => (64, "usage"),
+            Kind::Malformed => (65, "malformed"),
+            Kind::Missing => (66, "missing"),
+            Kind::Exists => (73, "exists"),
+            Kind::Output => (74, "output"),
+        }
+    }
+
     /// Its exit code; every one stands in [`EXIT_CODES`].
     pub const fn exit_code(self) -> u8 {
-        match self {
-            Kind::TooNew => 13,
-            Kind::Schema => 14,
-            Kind::Usage => 64,
-            Kind::Malformed => 65,
-            Kind::Missing => 66,
-            Kind::Output => 74,
-        }
+        self.row().0
     }
 
     /// Its name in JSON.
     pub const fn name(self) -> &'static str {
-        match self {
-            Kind::TooNew => "too-new",
-            Kind::Schema => "schema",
-            Kind::Usage => "usage",
-            Kind::Malformed => "malformed",
-            Kind::Missing => "missing",
-            Kind::Output => "output",
-        }
+        self.row().1
     }
 }
 
@@ -126,8 +152,20 @@ mod tests {
 
     #[test]
     fn every_kind_has_its_exit_code_in_the_table() {
-        let kinds =
-            [Kind::TooNew, Kind::Schema, Kind::Usage, Kind::Malformed, Kind::Missing, Kind::Output];
+        let kinds = [
+            Kind::NoIdentity,
+            Kind::CutShort,
+            Kind::Altered,
+            Kind::Unverifiable,
+            Kind::TooNew,
+            Kind::Schema,
+            Kind::Layout,
+            Kind::Usage,
+            Kind::Malformed,
+            Kind::Missing,
+            Kind::Exists,
+            Kind::Output,
+        ];
         for kind in kinds {
             assert!(EXIT_CODES.iter().any(|(code, _)| *code == kind.exit_code()), "{kind:?}");
         }

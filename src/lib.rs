@@ -9,11 +9,19 @@
 //! `compare` uses `model`, `source` and `schema` use `model`, and the model uses nothing of ours.
 //! `tests/layers.rs` holds the arrows.
 
+pub mod bundle;
 pub mod cli;
 pub mod compare;
+pub mod durable;
 pub mod error;
 pub mod finding;
+pub mod json;
+pub mod key;
 pub mod model;
+pub mod operand;
+pub mod published;
+pub mod reading;
+pub mod record;
 pub mod reference;
 pub mod report;
 pub mod schema;

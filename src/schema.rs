@@ -1,8 +1,8 @@
-//! The published schemas.
+//! Schemas made from types.
 //!
 //! Owns the making of JSON Schemas (2020-12) from the types, the validators that documents are read
-//! with, and the wording of a complaint. `hsmirror schema` prints them, `schema/` keeps them, and
-//! the reader of documents validates with the same ones.
+//! with, and the wording of a complaint. `published` gives them names; the readers of documents
+//! validate with the same ones.
 //! Invariant: the types are the only source of a schema; schemas are open (unknown properties are
 //! allowed, so that a newer document can be read) and refer to nothing outside themselves.
 
@@ -17,35 +17,10 @@ use schemars::transform::RecursiveTransform;
 use schemars::{JsonSchema, Schema};
 use serde_json::Value;
 
-use crate::model;
-
-/// A schema the program publishes.
-#[derive(Clone, Copy, Debug)]
-pub struct Published {
-    /// Its name on the command line; the file is `schema/NAME.schema.json`.
-    pub name: &'static str,
-    /// What it describes.
-    pub about: &'static str,
-    make: fn() -> Schema,
-}
-
-/// Every published schema.
-pub const PUBLISHED: &[Published] = &[Published {
-    name: "configuration",
-    about: "the configuration of one side, whole or in part",
-    make: of::<model::Document>,
-}];
-
-impl Published {
-    /// The schema as it is printed: pretty, with a line end.
-    pub fn text(&self) -> String {
-        let mut schema = (self.make)();
-        schema
-            .insert("$id".to_owned(), Value::from(format!("urn:hsmirror:schema:{}:1", self.name)));
-        let mut text = serde_json::to_string_pretty(&schema).unwrap_or_default();
-        text.push('\n');
-        text
-    }
+/// Major and minor number of the version of a form, such as `1.0`.
+pub fn version(text: &str) -> Option<(u16, u16)> {
+    let (major, minor) = text.split_once('.')?;
+    Some((major.parse().ok()?, minor.parse().ok()?))
 }
 
 /// The schema of a type.

@@ -50,7 +50,7 @@ fn ending<'a>(files: &'a BTreeMap<String, String>, end: &str) -> &'a str {
 }
 
 /// Everything that can be read is, so that nothing differs unseen.
-const ALL: Options = Options { personal_data: true, task_settings: true };
+const ALL: Options = Options { personal_data: true, task_settings: true, now: None };
 
 fn gathered(text: &str, options: &Options) -> source::Gathered {
     let mut file = tempfile::NamedTempFile::new().unwrap();

@@ -7,7 +7,7 @@
 
 #![allow(clippy::unwrap_used, missing_docs, reason = "a test fails by panicking")]
 
-use hsmirror::model::{Declared, Record, Text};
+use hsmirror::model::{Between, Declared, Record, Text};
 use serde_json::json;
 
 mod before {
@@ -82,7 +82,7 @@ fn one_line_more_reaches_reader_json_schema_comparison_and_reference() {
     // Comparison.
     let differ = |a: &Record, b: &Record| {
         let (a, b) = (after::Thing::from_record(a).unwrap(), after::Thing::from_record(b).unwrap());
-        after::Thing::changes(&a, &b)
+        after::Thing::changes(&a, &b, Between::Members)
             .iter()
             .map(|change| change.property.name())
             .collect::<Vec<_>>()
@@ -91,7 +91,7 @@ fn one_line_more_reaches_reader_json_schema_comparison_and_reference() {
     assert!(differ(&red, &red).is_empty());
     let (a, b) =
         (before::Thing::from_record(&red).unwrap(), before::Thing::from_record(&blue).unwrap());
-    assert!(before::Thing::changes(&a, &b).is_empty());
+    assert!(before::Thing::changes(&a, &b, Between::Members).is_empty());
 
     // Reference.
     assert_eq!(before::Thing::PROPERTIES.len() + 1, after::Thing::PROPERTIES.len());

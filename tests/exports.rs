@@ -31,7 +31,7 @@ use proptest::prelude::*;
 use sample::Sample;
 use serde_json::{Map, Value, json};
 
-const EVERYTHING: Options = Options { personal_data: true, task_settings: true };
+const EVERYTHING: Options = Options { personal_data: true, task_settings: true, now: None };
 
 /// Section, element around the records, element of a record, and the properties.
 type Kind = (Section, &'static str, &'static str, &'static [Property]);

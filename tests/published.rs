@@ -24,7 +24,7 @@ fn root() -> PathBuf {
 /// Every generated file with its content.
 fn generated() -> BTreeMap<PathBuf, Vec<u8>> {
     let mut files = BTreeMap::new();
-    for schema in hsmirror::schema::PUBLISHED {
+    for schema in hsmirror::published::PUBLISHED {
         let path = format!("schema/{}.schema.json", schema.name);
         files.insert(PathBuf::from(path), schema.text().into_bytes());
     }
@@ -114,7 +114,7 @@ fn schemas_refer_to_nothing_outside_themselves() {
             _ => {}
         }
     }
-    for schema in hsmirror::schema::PUBLISHED {
+    for schema in hsmirror::published::PUBLISHED {
         let value: serde_json::Value = serde_json::from_str(&schema.text()).unwrap();
         let mut found = Vec::new();
         references(&value, &mut found);

@@ -6,29 +6,32 @@
 
 use std::path::PathBuf;
 use std::process::ExitCode;
-use std::thread;
 
 use clap::ValueEnum;
 use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 
 use super::complaint::Complaint;
+use super::keys::{self, Keys, Sealing, Signers};
+use super::operands;
+use super::save::Saving;
 use super::terminal::{self, Colour};
 use crate::compare::Selection;
 use crate::error::{Error, Kind, Result};
 use crate::finding;
-use crate::model::Section;
+use crate::model::{Between, Section};
 use crate::report::{self, Format, View};
-use crate::source::{self, Gathered, Options};
+use crate::source::Options;
 
 /// Compare the primary with the backup or DR member
 ///
-/// Each operand is a folder of files, or one such file: iris.cpf, a security export, a task export,
-/// the output of `iris qlist`, a configuration document. What a file is, is told by its content.
+/// Each operand is a bundle, a folder of files, or one such file: iris.cpf, a security export, a task
+/// export, the output of `iris qlist`, a configuration document. What a file is, is told by its
+/// content; `-` is standard input.
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
-    /// Files of the primary
+    /// Bundle or files of the primary
     primary: PathBuf,
-    /// Files of the backup or DR member
+    /// Bundle or files of the backup or DR member
     member: PathBuf,
     /// Look at these sections only
     #[arg(long, value_name = "SECTION", value_delimiter = ',', value_parser = sections())]
@@ -54,11 +57,24 @@ pub(super) struct Args {
     /// Whether to use colours
     #[arg(long, value_enum, value_name = "WHEN", default_value_t = Colour::Auto)]
     color: Colour,
+    /// Compare two states of one member instead: PRIMARY is the older one, MEMBER the newer one; exits
+    /// with 0 where nothing changed and 1 where something did
+    #[arg(long)]
+    drift: bool,
+    /// Seal the comparison as a bundle too, for the recipients given
+    #[arg(long, value_name = "BUNDLE")]
+    save: Option<PathBuf>,
+    #[command(flatten)]
+    keys: Keys,
+    #[command(flatten)]
+    signers: Signers,
+    #[command(flatten)]
+    sealing: Sealing,
 }
 
 /// The formats by the names they have on the command line.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-enum As {
+pub(super) enum As {
     /// A table for the terminal
     Table,
     /// One line a finding, as the vendor's utility prints them
@@ -102,13 +118,34 @@ impl Args {
             let hint = "Name sections in --only that --skip does not name.";
             return Err(Error::new(Kind::Usage, message, hint));
         }
-        let options =
-            Options { personal_data: self.personal_data, task_settings: self.task_settings };
-        let (primary, member) = self.gather(&options)?;
+        let now = keys::now();
+        let options = Options {
+            personal_data: self.personal_data,
+            task_settings: self.task_settings,
+            now: Some(now),
+        };
+        let paths = [self.primary.as_path(), self.member.as_path()];
+        let with_digests = self.format == As::Json || self.save.is_some();
+        let saving = self.saving()?;
+        let [(primary, first), (member, second)] =
+            operands::read_both(paths, &self.keys, &self.signers, &options, with_digests)?;
         for note in primary.notes.iter().chain(&member.notes) {
             complaint.note(note);
         }
-        let judgement = finding::judge(primary.configuration, member.configuration, &selection);
+        let signers = [primary.signer(), member.signer()];
+        let manifests = [primary.manifest, member.manifest];
+        let between = if self.drift { Between::Times } else { Between::Members };
+        let mut judgement = finding::judge_between(
+            primary.configuration,
+            member.configuration,
+            &selection,
+            between,
+        );
+        judgement.signers = signers;
+        judgement.provenance = first.zip(second);
+        if let Some(saving) = saving {
+            saving.save(&judgement, self.verbose, &manifests, now)?;
+        }
         let view = View {
             format: self.format.into(),
             verbose: self.verbose,
@@ -122,19 +159,10 @@ impl Args {
         Ok(code)
     }
 
-    /// Both sides at the same time; of two errors the primary's is told.
-    fn gather(&self, options: &Options) -> Result<(Gathered, Gathered)> {
-        thread::scope(|scope| {
-            let primary = scope.spawn(|| source::gather(&self.primary, options));
-            let member = source::gather(&self.member, options);
-            let primary = primary.join().unwrap_or_else(|_| {
-                Err(Error::new(
-                    Kind::Malformed,
-                    format!("Reading {} ended unexpectedly.", self.primary.display()),
-                    "This is a fault of hsmirror; please report it with the file, if you may.",
-                ))
-            });
-            Ok((primary?, member?))
-        })
+    /// Where the comparison is to be saved, and for whom; asked before the long work.
+    fn saving(&self) -> Result<Option<Saving>> {
+        let Some(path) = &self.save else { return Ok(None) };
+        let mut ask = self.keys.prompt()?;
+        Saving::prepare(path, &self.sealing, &mut ask).map(Some)
     }
 }

@@ -8,6 +8,14 @@
 
 mod compare;
 mod complaint;
+mod export;
+mod inspect;
+mod keygen;
+mod keys;
+mod operands;
+mod prompt;
+mod report;
+mod save;
 mod schema;
 mod terminal;
 
@@ -37,6 +45,10 @@ pub struct Cli {
 #[derive(Debug, Subcommand)]
 enum Command {
     Compare(compare::Args),
+    Export(export::Args),
+    Inspect(inspect::Args),
+    Keygen(keygen::Args),
+    Report(report::Args),
     Schema(schema::Args),
 }
 
@@ -46,8 +58,8 @@ pub fn command() -> clap::Command {
     Cli::command()
         .after_help("Begin with: hsmirror compare samples/primary samples/backup")
         .mut_subcommands(move |command| match command.get_name() {
-            "compare" => command.after_long_help(exits.clone()),
-            _ => command,
+            "schema" => command,
+            _ => command.after_long_help(exits.clone()),
         })
 }
 
@@ -95,6 +107,10 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
     };
     match cli.command {
         Command::Compare(args) => args.run(),
+        Command::Export(args) => args.run(),
+        Command::Inspect(args) => args.run(),
+        Command::Keygen(args) => args.run(),
+        Command::Report(args) => args.run(),
         Command::Schema(args) => args.run(),
     }
 }

@@ -1,6 +1,6 @@
 //! `hsmirror schema`: the published schemas.
 //!
-//! Owns the flags of the command and the choice among the schemas that [`crate::schema`] makes from
+//! Owns the flags of the command and the choice among the schemas that [`crate::published`] makes from
 //! the types; the text goes to standard output.
 //! Invariant: what is printed is byte for byte what `schema/` holds.
 
@@ -11,7 +11,7 @@ use clap::builder::{PossibleValue, PossibleValuesParser};
 use super::complaint::Complaint;
 use super::terminal;
 use crate::error::{Error, Kind, Result};
-use crate::schema::PUBLISHED;
+use crate::published::{PUBLISHED, Published};
 
 /// Print a published JSON Schema
 #[derive(Debug, clap::Args)]
@@ -22,8 +22,7 @@ pub(super) struct Args {
 }
 
 fn names() -> PossibleValuesParser {
-    let value =
-        |schema: &crate::schema::Published| PossibleValue::new(schema.name).help(schema.about);
+    let value = |schema: &Published| PossibleValue::new(schema.name).help(schema.about);
     PossibleValuesParser::new(PUBLISHED.iter().map(value))
 }
 

@@ -46,6 +46,11 @@ pub(super) fn look(colour: Colour, whole_values: bool) -> Look {
     Look { width, colour, whole_values }
 }
 
+/// Whether standard output is a terminal.
+pub(super) fn is_terminal() -> bool {
+    io::stdout().is_terminal()
+}
+
 /// Writes a result to standard output.
 pub(super) fn print(write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> Result<()> {
     let mut to = BufWriter::with_capacity(1 << 16, io::stdout().lock());

@@ -9,7 +9,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{Selection, Side};
-use crate::model::{Configuration, Coverage, Extent, Member, RunAfter, Section, Settings};
+use crate::model::{Between, Configuration, Coverage, Extent, Member, RunAfter, Section, Settings};
 
 /// What became of a section.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -66,6 +66,7 @@ pub(super) fn of(
     primary: &Configuration,
     member: &Configuration,
     selection: &Selection,
+    between: Between,
 ) -> Vec<SectionCoverage> {
     let rows = primary.coverage().into_iter().zip(member.coverage());
     let unread = unread(primary, member);
@@ -74,10 +75,10 @@ pub(super) fn of(
         let mut required = selection.requires(section);
         let (mut state, mut reason) = if !selection.includes(section) {
             (State::Excluded, "excluded by name".to_owned())
-        } else if section == Section::Member {
+        } else if section == Section::Member && between == Between::Members {
             of_member(primary, member)
         } else {
-            of_section(&ours, &theirs)
+            of_section(&ours, &theirs, between)
         };
         if let (Section::Member, Some(unread)) = (section, &unread) {
             (state, required) = (State::Partial, true);
@@ -98,8 +99,11 @@ pub(super) fn of(
     .collect()
 }
 
-fn of_section(primary: &Coverage, member: &Coverage) -> (State, String) {
-    let sides = [("primary", primary), ("member", member)];
+fn of_section(primary: &Coverage, member: &Coverage, between: Between) -> (State, String) {
+    let sides = [
+        (Side::Primary.word_between(between), primary),
+        (Side::Member.word_between(between), member),
+    ];
     let lacking = |extent: Extent| {
         let lacking: Vec<(&str, &str)> = sides
             .iter()

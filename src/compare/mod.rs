@@ -11,7 +11,8 @@ mod coverage;
 use std::cmp::Ordering;
 
 use crate::model::{
-    Change, Configuration, Extent, Gathered, Object, Owner, Pairing, Section, Subject, Visitor,
+    Between, Change, Configuration, Extent, Gathered, Object, Owner, Pairing, Section, Subject,
+    Visitor,
 };
 
 pub use coverage::{SectionCoverage, State};
@@ -28,9 +29,16 @@ pub enum Side {
 impl Side {
     /// The word for it in JSON and messages.
     pub const fn word(self) -> &'static str {
-        match self {
-            Side::Primary => "primary",
-            Side::Member => "member",
+        self.word_between(Between::Members)
+    }
+
+    /// The word for it, whatever is compared.
+    pub const fn word_between(self, between: Between) -> &'static str {
+        match (between, self) {
+            (Between::Members, Side::Primary) => "primary",
+            (Between::Members, Side::Member) => "member",
+            (Between::Times, Side::Primary) => "old",
+            (Between::Times, Side::Member) => "new",
         }
     }
 }
@@ -94,15 +102,17 @@ pub fn compare(
     primary: &Configuration,
     member: &Configuration,
     selection: &Selection,
+    between: Between,
 ) -> Comparison {
-    let mut walk = Walk { selection, differences: Vec::new() };
+    let mut walk = Walk { selection, between, differences: Vec::new() };
     Configuration::visit_pairs(primary, member, &mut walk);
-    let coverage = coverage::of(primary, member, selection);
+    let coverage = coverage::of(primary, member, selection, between);
     Comparison { differences: walk.differences, coverage }
 }
 
 struct Walk<'a> {
     selection: &'a Selection,
+    between: Between,
     differences: Vec<Difference>,
 }
 
@@ -125,11 +135,11 @@ impl Visitor for Walk<'_> {
             let a = if order.is_le() { run(&mut ours) } else { &[] };
             let b = if order.is_ge() { run(&mut theirs) } else { &[] };
             if a.len() <= 1 && b.len() <= 1 {
-                self.differences.extend(difference(a.first(), b.first(), whole));
+                self.differences.extend(difference(a.first(), b.first(), whole, self.between));
                 continue;
             }
-            for (a, b) in namesakes(a, b) {
-                self.differences.extend(difference(a, b, whole));
+            for (a, b) in namesakes(a, b, self.between) {
+                self.differences.extend(difference(a, b, whole, self.between));
             }
         }
     }
@@ -152,13 +162,17 @@ fn run<'a, T: Object>(objects: &mut &'a [T]) -> &'a [T] {
 const TRIED: usize = 64;
 
 /// Pairs objects of one identity: first those that are the same, then the others in order.
-fn namesakes<'a, T: Object>(ours: &'a [T], theirs: &'a [T]) -> Vec<(Option<&'a T>, Option<&'a T>)> {
+fn namesakes<'a, T: Object>(
+    ours: &'a [T],
+    theirs: &'a [T],
+    between: Between,
+) -> Vec<(Option<&'a T>, Option<&'a T>)> {
     let mut left: Vec<&T> = theirs.iter().collect();
     let mut pairs = Vec::new();
     let mut others = Vec::new();
     let few = ours.len() <= TRIED && theirs.len() <= TRIED;
     for a in ours {
-        let same = |b: &&T| if few { T::changes(a, b).is_empty() } else { a == *b };
+        let same = |b: &&T| if few { T::changes(a, b, between).is_empty() } else { a == *b };
         match left.iter().take(if few { TRIED } else { 1 }).position(same) {
             Some(at) => pairs.push((Some(a), Some(left.remove(at)))),
             None => others.push(a),
@@ -172,11 +186,22 @@ fn namesakes<'a, T: Object>(ours: &'a [T], theirs: &'a [T]) -> Vec<(Option<&'a T
     pairs
 }
 
+/// Whether an object that only one side has is a difference. On one member an account that a login made
+/// is something that changed.
+fn counts<T: Object>(object: &T, between: Between) -> bool {
+    match object.pairing() {
+        Pairing::Compared => true,
+        Pairing::MadeAtLogin => between == Between::Times,
+        Pairing::Ignored => false,
+    }
+}
+
 /// The difference of one pair, if any. `whole` is false where one side is a selection.
 fn difference<T: Object>(
     primary: Option<&T>,
     member: Option<&T>,
     whole: bool,
+    between: Between,
 ) -> Option<Difference> {
     let of = |object: &T, kind| {
         let (section, subject, owner) = (T::SECTION, object.subject(), object.owner());
@@ -187,11 +212,11 @@ fn difference<T: Object>(
             if a.pairing() == Pairing::Ignored {
                 return None;
             }
-            let changes = T::changes(a, b);
+            let changes = T::changes(a, b, between);
             if changes.is_empty() { None } else { of(a, Kind::Changed(changes)) }
         }
-        (Some(a), None) if whole && a.pairing() == Pairing::Compared => of(a, Kind::Missing),
-        (None, Some(b)) if whole && b.pairing() == Pairing::Compared => of(b, Kind::Extra),
+        (Some(a), None) if whole && counts(a, between) => of(a, Kind::Missing),
+        (None, Some(b)) if whole && counts(b, between) => of(b, Kind::Extra),
         _ => None,
     }
 }

@@ -7,14 +7,21 @@
 //! Invariant: it cannot fail; findings stand in the order of sections and identities; the verdict
 //! is never "ready" while a required section has a hole (design 6).
 
+mod age;
+pub mod drift;
 mod pair;
 pub mod rule;
 mod text;
 
 use rule::Rule;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
 
 use crate::compare::{self, Comparison, Difference, SectionCoverage, Selection, Side};
-use crate::model::{Change, Configuration, MappingKind, Name, Owner, Section, Subject};
+use crate::model::{
+    Between, Change, Configuration, MappingKind, Moment, Name, Owner, Provenance, Section, Signer,
+    Subject,
+};
 
 /// One entry of the result.
 #[derive(Clone, Debug)]
@@ -33,6 +40,17 @@ pub struct Finding {
     pub owner: Owner,
     /// The vendor's sentence for it, without code and mark.
     pub sentence: String,
+    /// The words it was recorded with, where this version has other ones for its rule.
+    pub recorded: Option<Box<Words>>,
+}
+
+/// Words that a finding was recorded with.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Words {
+    /// What it means.
+    pub impact: String,
+    /// What to do next.
+    pub advice: String,
 }
 
 impl Finding {
@@ -48,11 +66,17 @@ impl Finding {
 
     /// What to do next.
     pub fn advice(&self) -> String {
+        if let Some(words) = &self.recorded {
+            return words.advice.clone();
+        }
         text::fill(self.rule.advice, &self.subject, 1)
     }
 
     /// What it means, said of this one and others of its kind, `count` together.
     pub fn impact_of(&self, count: usize) -> String {
+        if let Some(words) = &self.recorded {
+            return words.impact.clone();
+        }
         let only_words = !self.changes.is_empty()
             && self.changes.iter().all(|change| DESCRIPTIVE.contains(&change.property.field));
         if only_words && count == 1 {
@@ -66,7 +90,8 @@ impl Finding {
 const DESCRIPTIVE: &[&str] = &["description", "full_name", "comment"];
 
 /// The one-line answer.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
 pub enum Verdict {
     /// Nothing to report.
     Ready,
@@ -76,6 +101,10 @@ pub enum Verdict {
     Blocked,
     /// Something could not be compared.
     Incomplete,
+    /// Of one member: nothing changed.
+    Unchanged,
+    /// Of one member: something changed.
+    Changed,
 }
 
 impl Verdict {
@@ -86,14 +115,16 @@ impl Verdict {
             Verdict::Differences => "differences",
             Verdict::Blocked => "blocked",
             Verdict::Incomplete => "incomplete",
+            Verdict::Unchanged => "unchanged",
+            Verdict::Changed => "changed",
         }
     }
 
     /// Its exit code, as [`crate::error::EXIT_CODES`] lists it.
     pub const fn exit_code(self) -> u8 {
         match self {
-            Verdict::Ready => 0,
-            Verdict::Differences => 1,
+            Verdict::Ready | Verdict::Unchanged => 0,
+            Verdict::Differences | Verdict::Changed => 1,
             Verdict::Blocked => 2,
             Verdict::Incomplete => 3,
         }
@@ -111,7 +142,7 @@ pub struct Names {
 
 impl Names {
     /// By system name, else by instance, else `primary` and `member`; never by a file name.
-    fn of(primary: &Configuration, member: &Configuration) -> Self {
+    pub(crate) fn of(primary: &Configuration, member: &Configuration, between: Between) -> Self {
         let name = |side: &Configuration, word: Side| {
             let known = side.member.as_ref().and_then(|known| {
                 let system = known.system_name.as_ref().filter(|name| !name.is_empty());
@@ -120,6 +151,14 @@ impl Names {
             known.map_or_else(|| word.word().to_owned(), ToString::to_string)
         };
         let (a, b) = (name(primary, Side::Primary), name(member, Side::Member));
+        if between == Between::Times {
+            let (a, b) = if a == Side::Primary.word() && b == Side::Member.word() {
+                ("the member".to_owned(), "the member".to_owned())
+            } else {
+                (a, b)
+            };
+            return Self { primary: format!("{a} then"), member: format!("{b} now") };
+        }
         if Name::from(a.as_str()).is(&b) {
             // One name for two sides would tell nothing.
             return Self { primary: format!("{a} (primary)"), member: format!("{b} (member)") };
@@ -143,6 +182,8 @@ pub struct Judgement {
     pub primary: Configuration,
     /// The member's configuration.
     pub member: Configuration,
+    /// Whether they are two members, or two times of one: the older one stands for the primary then.
+    pub between: Between,
     /// How the sides are called.
     pub names: Names,
     /// How much of each section was compared.
@@ -153,6 +194,12 @@ pub struct Judgement {
     pub messages: Vec<String>,
     /// The answer.
     pub verdict: Verdict,
+    /// Who answers for each side, the primary's first.
+    pub signers: [Signer; 2],
+    /// When it was recorded and who answers for the record, where it was read from one.
+    pub record: Option<(Moment, Signer)>,
+    /// Where the two sides come from, the primary's first, where that was asked for.
+    pub provenance: Option<(Provenance, Provenance)>,
 }
 
 impl Judgement {
@@ -176,31 +223,82 @@ impl Judgement {
     }
 }
 
-/// Compares two configurations and judges what comes out.
+/// Compares two members and judges what comes out.
 pub fn judge(primary: Configuration, member: Configuration, selection: &Selection) -> Judgement {
-    let Comparison { differences, coverage } = compare::compare(&primary, &member, selection);
-    let names = Names::of(&primary, &member);
+    judge_between(primary, member, selection, Between::Members)
+}
+
+/// Compares two members, or two times of one member (the older one first), and judges what comes out.
+pub fn judge_between(
+    primary: Configuration,
+    member: Configuration,
+    selection: &Selection,
+    between: Between,
+) -> Judgement {
+    let Comparison { differences, coverage } =
+        compare::compare(&primary, &member, selection, between);
+    let names = Names::of(&primary, &member, between);
     let mut findings = Vec::new();
     if selection.includes(Section::Member) {
-        pair::judge(&primary, &member, &names, &mut findings);
+        match between {
+            Between::Members => pair::judge(&primary, &member, &names, &mut findings),
+            Between::Times => drift::judge(&primary, &member, &names, &mut findings),
+        }
     }
-    findings.extend(differences.into_iter().filter_map(|difference| of(difference, &names)));
-    let verdict = verdict(&findings, &coverage);
-    let messages = messages(&coverage);
-    Judgement { primary, member, names, coverage, findings, messages, verdict }
+    findings
+        .extend(differences.into_iter().filter_map(|difference| of(difference, &names, between)));
+    if between == Between::Times {
+        drift::judge_coverage(&primary, &member, selection, &mut findings);
+    }
+    let verdict = match between {
+        Between::Members => verdict(&findings, &coverage),
+        Between::Times if findings.is_empty() => Verdict::Unchanged,
+        Between::Times => Verdict::Changed,
+    };
+    let messages = messages(&coverage, between);
+    let (signers, provenance) = Default::default();
+    Judgement {
+        primary,
+        member,
+        between,
+        names,
+        coverage,
+        findings,
+        messages,
+        verdict,
+        signers,
+        record: None,
+        provenance,
+    }
 }
 
 /// The finding for a difference. Every section has the rules it needs; a test holds the table to it.
-fn of(difference: Difference, names: &Names) -> Option<Finding> {
+fn of(difference: Difference, names: &Names, between: Between) -> Option<Finding> {
     let Difference { section, subject, kind, owner } = difference;
-    let (code, absent_from, changes) = match kind {
-        compare::Kind::Missing => (missing(&subject), Some(Side::Member), Vec::new()),
-        compare::Kind::Extra => (rule::EXTRA, Some(Side::Primary), Vec::new()),
-        compare::Kind::Changed(changes) => (rule::DIFFERENCE, None, changes),
+    let (code, absent_from, changes) = match (between, kind) {
+        (Between::Members, compare::Kind::Missing) => {
+            (missing(&subject), Some(Side::Member), Vec::new())
+        }
+        (Between::Members, compare::Kind::Extra) => (rule::EXTRA, Some(Side::Primary), Vec::new()),
+        (Between::Members, compare::Kind::Changed(changes)) => (rule::DIFFERENCE, None, changes),
+        (Between::Times, compare::Kind::Missing) => {
+            (drift::REMOVED, Some(Side::Member), Vec::new())
+        }
+        (Between::Times, compare::Kind::Extra) => (drift::ADDED, Some(Side::Primary), Vec::new()),
+        (Between::Times, compare::Kind::Changed(changes)) => (drift::CHANGED, None, changes),
     };
     let rule = rule::rule(section, code)?;
     let sentence = text::sentence(section, code, &subject, &changes, names);
-    Some(Finding { rule, subject, absent_from, about: None, changes, owner, sentence })
+    Some(Finding {
+        rule,
+        subject,
+        absent_from,
+        about: None,
+        changes,
+        owner,
+        sentence,
+        recorded: None,
+    })
 }
 
 fn missing(subject: &Subject) -> &'static str {
@@ -225,14 +323,18 @@ fn verdict(findings: &[Finding], coverage: &[SectionCoverage]) -> Verdict {
     }
 }
 
-fn messages(coverage: &[SectionCoverage]) -> Vec<String> {
+fn messages(coverage: &[SectionCoverage], between: Between) -> Vec<String> {
+    let sides = match between {
+        Between::Members => ["on the primary", "on the member"],
+        Between::Times => ["then", "now"],
+    };
     coverage
         .iter()
         .filter(|row| row.state == compare::State::Compared)
         .map(|row| {
             format!(
-                "{}: compared, {} on the primary and {} on the member.",
-                row.section, row.primary, row.member
+                "{}: compared, {} {} and {} {}.",
+                row.section, row.primary, sides[0], row.member, sides[1]
             )
         })
         .collect()

@@ -6,14 +6,17 @@
 //! Invariant: only what a source states raises a finding; unknown is neither equal nor different,
 //! and an offline backup that reports neither primary nor backup is no fault (H6.1).
 
+use std::collections::BTreeSet;
+
 use super::rule::{
     self, DIFFERENCE, EXECUTE_ON_BACKUP, FHIR_SQL_DATA_EXISTS, INITIAL_PASSWORD, NOT_A_MEMBER,
     OTHER_MIRROR, SAME_EXPORT, SAME_MEMBER, TWO_PRIMARIES,
 };
-use super::{Finding, Names, text};
+use super::{Finding, Names, age, text};
 use crate::compare::Side;
 use crate::model::{
-    Change, Configuration, Declared, Member, Mirror, Owner, Rule as Compared, Section, Set, Subject,
+    Between, Change, Configuration, Declared, Digest, Member, Mirror, Owner, Rule as Compared,
+    Section, Set, Subject,
 };
 
 /// Judges the pair and adds what it finds.
@@ -26,9 +29,10 @@ pub(super) fn judge(
     let mut found = Found { names, findings };
     if let (Some(a), Some(b)) = (&primary.member, &member.member) {
         roles(a, b, &mut found);
-        let (clones, mut changes): (Vec<Change>, Vec<Change>) = Member::changes(a, b)
-            .into_iter()
-            .partition(|change| change.property.rule == Compared::MustDiffer);
+        let (clones, mut changes): (Vec<Change>, Vec<Change>) =
+            Member::changes(a, b, Between::Members)
+                .into_iter()
+                .partition(|change| change.property.rule == Compared::MustDiffer);
         if !clones.is_empty() {
             let shared: Vec<String> = clones.iter().map(|change| change.property.name()).collect();
             let sentence =
@@ -64,7 +68,8 @@ pub(super) fn judge(
             found.add(DIFFERENCE, &names.member, &sentence, changes);
         }
     }
-    if primary.exports.iter().any(|export| member.exports.contains(export)) {
+    age::judge(primary, member, &mut found);
+    if same_export(primary, member) {
         let sentence = format!(
             "both sides hold one and the same export of users or tasks, so one side's is not its own ('{}', '{}').",
             names.primary, names.member
@@ -88,27 +93,36 @@ pub(super) fn judge(
     }
 }
 
+/// Whether both sides were read from one file that no two members can have.
+fn same_export(primary: &Configuration, member: &Configuration) -> bool {
+    let own = |side: &Configuration| -> BTreeSet<Digest> {
+        let own = side.sources.iter().filter(|file| file.unmistakable);
+        own.map(|file| file.sha256).collect()
+    };
+    !own(primary).is_disjoint(&own(member))
+}
+
 /// Properties that say nothing more once the mirrors are known to be two.
 const OF_THE_MIRROR: &[&str] = &["mirrors", "mirror_members"];
 
 /// DR and reporting members may run another version (H2.4); the configuration file goes with it.
 const MAY_DIFFER_ON_ASYNC: &[&str] = &["product", "version", "configuration_version"];
 
-struct Found<'a> {
-    names: &'a Names,
-    findings: &'a mut Vec<Finding>,
+pub(super) struct Found<'a> {
+    pub(super) names: &'a Names,
+    pub(super) findings: &'a mut Vec<Finding>,
 }
 
 impl Found<'_> {
     /// Something that is so on one side, whatever the other one is like.
-    fn add_of(&mut self, side: Side, code: &str, name: &str, sentence: &str) {
+    pub(super) fn add_of(&mut self, side: Side, code: &str, name: &str, sentence: &str) {
         self.add(code, name, sentence, Vec::new());
         if let Some(finding) = self.findings.last_mut() {
             finding.about = Some(side);
         }
     }
 
-    fn add(&mut self, code: &str, name: &str, sentence: &str, changes: Vec<Change>) {
+    pub(super) fn add(&mut self, code: &str, name: &str, sentence: &str, changes: Vec<Change>) {
         let Some(rule) = rule::rule(Section::Member, code) else {
             return;
         };
@@ -120,6 +134,7 @@ impl Found<'_> {
             changes,
             owner: Owner::Site,
             sentence: sentence.to_owned(),
+            recorded: None,
         });
     }
 }

@@ -7,6 +7,7 @@
 //!
 //! The words may hold `{name}`, `{namespace}`, `{kind}` and `{database}` of the subject.
 
+use super::drift::DRIFT;
 use crate::model::Section;
 
 /// One rule.
@@ -42,6 +43,14 @@ pub const SAME_EXPORT: &str = "same-export";
 pub const TWO_PRIMARIES: &str = "two-primaries";
 /// The sides belong to different mirrors.
 pub const OTHER_MIRROR: &str = "other-mirror";
+/// The files of one side were not made in one sitting.
+pub const SOURCES_APART: &str = "sources-apart";
+/// The files of the two sides were not made at about the same time.
+pub const SIDES_APART: &str = "sides-apart";
+/// Files come from the future.
+pub const CLOCK_AHEAD: &str = "clock-ahead";
+/// The primary's bundle was made for another member.
+pub const NOT_INTENDED: &str = "not-intended-member";
 /// An account of the product still has the password that the vendor documents.
 pub const INITIAL_PASSWORD: &str = "initial-password";
 /// A side is no mirror member.
@@ -79,12 +88,24 @@ rules! {
     Member OTHER_MIRROR, true,
         "The sides do not belong to one mirror, so one never takes over from the other.",
         "Give the files of two members of one mirror; look at [Mirrors] and [MapMirrors] of both CPFs.";
+    Member NOT_INTENDED, true,
+        "The primary's bundle was made for another member, so this is not the comparison that was asked for.",
+        "Take the bundle that was exported for this member, or have it exported again with its name after --for.";
     Member NOT_A_MEMBER, false,
         "A side that is no mirror member takes over from nobody.",
         "Join it to the mirror first: System Administration > Configuration > Mirror Settings.";
     Member DIFFERENCE, false,
         "Members of one mirror run the same product with the same databases; otherwise a failover may not work.",
         "Bring both members to the same version and mirror settings, or note why they differ for now.";
+    Member SOURCES_APART, false,
+        "What changed between the files is in one of them and not in the other, so they may not fit together.",
+        "Make all exports of that side again in one sitting, with `iris qlist` last.";
+    Member SIDES_APART, false,
+        "What changed on either side in between shows as a difference, or hides one.",
+        "Make the files of both sides again at about the same time.";
+    Member CLOCK_AHEAD, false,
+        "A clock was wrong when the files were made or is wrong now, so nothing tells how old they are.",
+        "Compare `date -u` on both members and here; make the files again once the clocks are right.";
     Member INITIAL_PASSWORD, false,
         "Whoever knows the vendor's documentation can log in as {name}.",
         "Change the password there: System Administration > Security > Users > {name}; disable what is not needed.";
@@ -198,7 +219,8 @@ rules! {
 
 /// The rule of that code in that section.
 pub fn rule(section: Section, code: &str) -> Option<&'static Rule> {
-    RULES.iter().find(|rule| rule.section == section && rule.code == code)
+    let rules = RULES.iter().chain(DRIFT);
+    rules.into_iter().find(|rule| rule.section == section && rule.code == code)
 }
 
 #[cfg(test)]

@@ -6,6 +6,7 @@
 //! Invariant: a line names the sides by system name, instance or role, never by a file.
 
 use super::Names;
+use super::drift::{ADDED, CHANGED, REMOVED};
 use super::rule::{EXTRA, Rule};
 use crate::model::{Change, Section, Subject};
 
@@ -25,9 +26,17 @@ pub(super) fn sentence(
 ) -> String {
     let Names { primary, member } = names;
     let what = what(section, subject);
+    match code {
+        ADDED => return format!("{what} was added."),
+        REMOVED => return format!("{what} was removed."),
+        _ => {}
+    }
     if !changes.is_empty() {
         let (a, b) =
             (object(changes, |change| &change.primary), object(changes, |change| &change.member));
+        if code == CHANGED {
+            return format!("{what} was ({a}) and is ({b}).");
+        }
         return format!("{what} is different between '{primary}' ({a}) and '{member}' with ({b}).");
     }
     if code == EXTRA {

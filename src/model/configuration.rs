@@ -6,22 +6,25 @@
 //! Invariant: every section is sorted by identity and says whether it is complete, partial or not
 //! gathered; "not there" and "not looked at" are never the same (design 4).
 
-use std::collections::BTreeSet;
-
 use schemars::JsonSchema;
 use serde::ser::SerializeMap;
 use serde::{Deserialize, Serialize, Serializer};
 
 use super::application::Application;
+use super::declare::Declared;
 use super::mapping::Mapping;
 use super::member::{Facts, Member};
+use super::moment::Moment;
 use super::namespace::{Database, Namespace};
 use super::object::Object;
+use super::property::Property;
+use super::provenance::SourceFile;
 use super::resource::Resource;
 use super::role::Role;
 use super::section::Section;
 use super::service::Service;
 use super::task::Task;
+use super::text::Text;
 use super::tls::TlsConfiguration;
 use super::user::User;
 
@@ -120,9 +123,14 @@ macro_rules! configuration {
             pub facts: Facts,
             /// Parts of a document that this version does not know.
             pub unread: Vec<String>,
-            /// Digests of exports that are never the same on two members: they hold salts, stamps or
-            /// ids of the instance. Not part of the JSON form.
-            pub exports: BTreeSet<[u8; 32]>,
+            /// The files it was read from. Not part of the JSON form.
+            pub sources: Vec<SourceFile>,
+            /// The member it was made for, where whoever exported it said so. Not part of the JSON
+            /// form.
+            pub intended: Option<Text>,
+            /// When it was read, by the clock of the machine that compares; unknown where nobody
+            /// asked the clock. Not part of the JSON form.
+            pub read_at: Option<Moment>,
             $(#[doc = concat!("Section ", stringify!($field), ".")] pub $field: Gathered<$Object>,)+
         }
 
@@ -151,6 +159,15 @@ macro_rules! configuration {
                 #[schemars(default)]
                 $field: Vec<$Object>,
             )+
+        }
+
+        /// The property that a section's objects have under that name in JSON.
+        pub fn property_named(section: Section, name: &str) -> Option<&'static Property> {
+            let properties = match section {
+                Section::Member => Member::PROPERTIES,
+                $(Section::$Section => $Object::PROPERTIES,)+
+            };
+            properties.iter().find(|property| property.is_named(name))
         }
 
         impl Configuration {
@@ -184,25 +201,72 @@ macro_rules! configuration {
                 }
             }
 
+            /// The names of the fields of the JSON form, in the order in which a person reads them.
+            pub const FIELDS: &'static [&'static str] =
+                &["formatVersion", "member", "facts", "coverage", $(stringify!($field)),+];
+
+            /// Writes the field of that name, if there is anything to write.
+            ///
+            /// # Errors
+            /// Whatever the writer says.
+            pub fn write_field<F: Fields>(&self, name: &str, to: &mut F) -> Result<(), F::Error> {
+                match name {
+                    "formatVersion" => to.value(name, FORMAT_VERSION),
+                    "member" => self.member.iter().try_for_each(|member| to.value(name, member)),
+                    "facts" if self.facts == Facts::default() => Ok(()),
+                    "facts" => to.value(name, &self.facts),
+                    "coverage" => to.value(name, &self.coverage()),
+                    $(stringify!($field) if self.$field.extent != Extent::NotGathered => {
+                        to.array(name, &self.$field.objects)
+                    })+
+                    _ => Ok(()),
+                }
+            }
+
             /// Adds the fields of the JSON form to a map that is being written.
+            ///
+            /// # Errors
+            /// Whatever the writer says.
             pub fn serialize_into<M: SerializeMap>(&self, map: &mut M) -> Result<(), M::Error> {
-                map.serialize_entry("formatVersion", FORMAT_VERSION)?;
-                if let Some(member) = &self.member {
-                    map.serialize_entry("member", member)?;
-                }
-                if self.facts != Facts::default() {
-                    map.serialize_entry("facts", &self.facts)?;
-                }
-                map.serialize_entry("coverage", &self.coverage())?;
-                $(if self.$field.extent != Extent::NotGathered {
-                    map.serialize_entry(stringify!($field), &self.$field.objects)?;
-                })+
-                Ok(())
+                let mut map = MapFields(map);
+                Self::FIELDS.iter().try_for_each(|name| self.write_field(name, &mut map))
             }
         }
     };
 }
 for_each_section!(configuration);
+
+/// Where the fields of a JSON object go.
+pub trait Fields {
+    /// What can go wrong.
+    type Error;
+
+    /// A field that is written at once.
+    ///
+    /// # Errors
+    /// Whatever the writer says.
+    fn value<T: Serialize + ?Sized>(&mut self, name: &str, value: &T) -> Result<(), Self::Error>;
+
+    /// A field that is an array of any length.
+    ///
+    /// # Errors
+    /// Whatever the writer says.
+    fn array<T: Serialize>(&mut self, name: &str, items: &[T]) -> Result<(), Self::Error>;
+}
+
+/// A map that is being serialized, as a place for fields.
+#[derive(Debug)]
+pub struct MapFields<'m, M>(pub &'m mut M);
+
+impl<M: SerializeMap> Fields for MapFields<'_, M> {
+    type Error = M::Error;
+    fn value<T: Serialize + ?Sized>(&mut self, name: &str, value: &T) -> Result<(), M::Error> {
+        self.0.serialize_entry(name, value)
+    }
+    fn array<T: Serialize>(&mut self, name: &str, items: &[T]) -> Result<(), M::Error> {
+        self.0.serialize_entry(name, items)
+    }
+}
 
 impl Serialize for Configuration {
     fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {

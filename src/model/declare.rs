@@ -8,7 +8,7 @@
 //! Invariant: a property without a comparison rule does not compile, and taking an object apart
 //! names every property, so none can be forgotten.
 
-use super::property::{Change, Never, Property, Rule, Unreadable};
+use super::property::{Between, Change, Never, Property, Rule, Unreadable};
 use super::record::Record;
 use super::section::Section;
 use super::value::{Shown, Value};
@@ -42,7 +42,7 @@ pub trait Declared: Sized {
     fn conflict(&self, other: &Self) -> Option<&'static Property>;
 
     /// The properties that are not as their rule wants them, in the order of the declaration.
-    fn changes(primary: &Self, member: &Self) -> Vec<Change>;
+    fn changes(primary: &Self, member: &Self, between: Between) -> Vec<Change>;
 }
 
 /// The typed value of a field, `None` where the record does not state it.
@@ -53,6 +53,11 @@ pub fn stated<T: Value>(record: &Record, source: &str) -> Result<Option<T>, Unre
         field: field.name.clone().into_owned(),
         expected,
     })
+}
+
+/// Shows a value that stands in JSON; none where it is no value of that type.
+pub fn shown<T: Value + serde::de::DeserializeOwned>(json: &serde_json::Value) -> Option<Shown> {
+    T::deserialize(json).ok().map(|value| Shown::of(&value))
 }
 
 /// The two values of one property with everything that decides whether they are a change.
@@ -70,16 +75,17 @@ pub struct Pair<'a, T> {
 
 impl<T: Value> Pair<'_, T> {
     /// Adds a change where the rule says so.
-    pub fn judge(self, changes: &mut Vec<Change>) {
+    pub fn judge(self, between: Between, changes: &mut Vec<Change>) {
         let primary = self.primary.or(self.absent.as_ref());
         let member = self.member.or(self.absent.as_ref());
         let (Some(a), Some(b)) = (primary, member) else {
             return;
         };
-        let wanted = match self.property.rule {
-            Rule::MustEqual => a.same(b),
-            Rule::MustDiffer => !a.same(b) || a.spelled().is_empty(),
-            Rule::Identity | Rule::MayDiffer | Rule::Judged => true,
+        let wanted = match (between, self.property.rule) {
+            (_, Rule::Identity) => true,
+            (Between::Times, _) | (_, Rule::MustEqual) => a.same(b),
+            (_, Rule::MustDiffer) => !a.same(b) || a.spelled().is_empty(),
+            (_, Rule::MayDiffer | Rule::Judged) => true,
         };
         if !wanted {
             changes.push(Change {
@@ -190,6 +196,7 @@ macro_rules! object {
                     since: None,
                     conditional: false,
                     personal: false,
+                    shown: $crate::model::shown::<$Id>,
                     about: concat!($($id_doc),+),
                 },)*
                 $($crate::model::Property {
@@ -200,6 +207,7 @@ macro_rules! object {
                     since: $crate::object!(@since $($since)?),
                     conditional: $crate::object!(@conditional $($when)?),
                     personal: $crate::object!(@personal $($personal)?),
+                    shown: $crate::model::shown::<$Type>,
                     about: concat!($($doc),+),
                 },)*
             ];
@@ -242,9 +250,15 @@ macro_rules! object {
                 None
             }
 
-            fn changes(primary: &Self, member: &Self) -> Vec<$crate::model::Change> {
+            fn changes(
+                primary: &Self,
+                member: &Self,
+                between: $crate::model::Between,
+            ) -> Vec<$crate::model::Change> {
                 let mut changes = Vec::new();
-                if primary == member && !$crate::object!(@clones $($rule)*) {
+                let clones_count = between == $crate::model::Between::Members
+                    && $crate::object!(@clones $($rule)*);
+                if primary == member && !clones_count {
                     return changes;
                 }
                 // Every field by name and no `..`: a property that is declared is compared.
@@ -267,7 +281,7 @@ macro_rules! object {
                             member: member.$field.as_ref(),
                             absent: $crate::object!(@absent $absence $(($default))?),
                         }
-                        .judge(&mut changes);
+                        .judge(between, &mut changes);
                     }
                 )*
                 changes

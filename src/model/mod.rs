@@ -13,14 +13,17 @@ mod bits;
 mod code;
 mod configuration;
 mod declare;
+mod digest;
 mod grant;
 mod mapping;
 mod mapping_kind;
 mod member;
+mod moment;
 mod namespace;
 mod object;
 mod owner;
 mod property;
+mod provenance;
 mod record;
 mod resource;
 mod role;
@@ -38,17 +41,21 @@ pub use bits::{AccountKind, ApplicationKind, AuthenticationMethods, Permission, 
 pub use code::MirrorStatus;
 pub(crate) use configuration::for_each_section;
 pub use configuration::{
-    Configuration, Coverage, Document, Extent, FORMAT_VERSION, Gathered, Visitor,
+    Configuration, Coverage, Document, Extent, FORMAT_VERSION, Fields, Gathered, MapFields,
+    Visitor, property_named,
 };
-pub use declare::{Declared, Pair, contradicts, newer_than_record, stated};
+pub use declare::{Declared, Pair, contradicts, newer_than_record, shown, stated};
+pub use digest::Digest;
 pub use grant::{Grant, Grants, MatchRole, MatchRoles};
 pub use mapping::{Mapping, ROUTINE_TYPES};
 pub use mapping_kind::MappingKind;
 pub use member::{Attested, Facts, Member, Mirror, Peer};
+pub use moment::{DAY, Moment};
 pub use namespace::{Database, Namespace};
 pub use object::{Object, Pairing, Subject};
 pub use owner::{Owner, USERS as PREDEFINED_USERS};
-pub use property::{Absence, Change, Never, Property, Rule, Unreadable};
+pub use property::{Absence, Between, Change, Never, Property, Rule, Unreadable};
+pub use provenance::{Provenance, Signer, SourceFile, SourceKind};
 pub use record::{Content, Field, Record};
 pub use resource::Resource;
 pub use role::Role;

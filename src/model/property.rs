@@ -60,6 +60,16 @@ pub enum Never {
     Derived,
 }
 
+/// What two objects of one identity are two states of.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Between {
+    /// Two members of a mirror: a property is judged as its rule says.
+    #[default]
+    Members,
+    /// Two times of one member: whatever is not the same has changed.
+    Times,
+}
+
 /// One property, as declared.
 #[derive(Debug)]
 pub struct Property {
@@ -77,6 +87,8 @@ pub struct Property {
     pub conditional: bool,
     /// Whether it is personal data, read only where that was asked for.
     pub personal: bool,
+    /// Shows a value of it that stands in JSON; none where it is no such value.
+    pub shown: fn(&serde_json::Value) -> Option<Shown>,
     /// What it means on the member.
     pub about: &'static str,
 }

@@ -11,13 +11,14 @@ use std::cmp::Ordering;
 use std::fmt;
 use std::ops::Deref;
 
+use lean_string::LeanString;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Serialize};
 
 /// A text that counts to the letter. Two words in memory, since a large site has millions of them.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
-pub struct Text(Box<str>);
+pub struct Text(LeanString);
 
 /// The name of a namespace, database, user, role, resource, application or service: the product
 /// folds its case (H4.9), so `_Ensemble` and `_ENSEMBLE` are one name. Keeps the case it was given.
@@ -38,12 +39,12 @@ macro_rules! stringlike {
         }
         impl From<&str> for $Type {
             fn from(text: &str) -> Self {
-                $make(Box::from(text))
+                $make(LeanString::from(text))
             }
         }
         impl From<String> for $Type {
             fn from(text: String) -> Self {
-                $make(text.into_boxed_str())
+                $make(LeanString::from(text))
             }
         }
         impl fmt::Display for $Type {

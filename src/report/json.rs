@@ -13,14 +13,16 @@ use serde::ser::{SerializeMap, SerializeSeq};
 use serde_json::Serializer;
 use serde_json::ser::{Formatter, PrettyFormatter};
 
+use super::inventory::Inventory;
 use super::visible::{acts, json_escape};
 
-use crate::compare::Side;
+use crate::compare::{SectionCoverage, Side};
 use crate::finding::{Finding, Judgement};
-use crate::model::{Change, Configuration, Owner};
+use crate::json::canonical::Object;
+use crate::model::{Between, Change, Configuration, Fields, MapFields, Owner, Provenance};
 
 /// Version of the result's form.
-const FORMAT_VERSION: &str = "1.0";
+pub const FORMAT_VERSION: &str = "1.0";
 
 /// Writes a judgement as pretty JSON with a line end.
 pub(super) fn write(judgement: &Judgement, verbose: bool, to: &mut dyn Write) -> io::Result<()> {
@@ -78,62 +80,172 @@ impl Formatter for Layout {
     }
 }
 
+/// Writes a judgement in its one spelling (RFC 8785).
+pub(super) fn write_canonical(
+    judgement: &Judgement,
+    verbose: bool,
+    to: &mut dyn Write,
+) -> io::Result<()> {
+    let outcome = Outcome { judgement, verbose };
+    let mut names = Outcome::FIELDS.to_vec();
+    names.sort_unstable();
+    let mut object = Object::begin(to)?;
+    for name in names {
+        match outcome.system(name) {
+            Some(system) => object.object(name, |inner| {
+                let mut names = Vec::from(System::FIELDS);
+                names.extend(Configuration::FIELDS);
+                names.sort_unstable();
+                names.iter().try_for_each(|name| system.write_field(name, inner))
+            })?,
+            None => outcome.write_field(name, &mut object)?,
+        }
+    }
+    object.end()
+}
+
+/// Writes the content of one configuration.
+pub(super) fn write_inventory(inventory: &Inventory<'_>, to: &mut dyn Write) -> io::Result<()> {
+    let layout = Layout(PrettyFormatter::new());
+    Listed(inventory).serialize(&mut Serializer::with_formatter(&mut *to, layout))?;
+    to.write_all(b"\n")
+}
+
+struct Listed<'a>(&'a Inventory<'a>);
+
+impl Serialize for Listed<'_> {
+    fn serialize<S: serde::Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        let Inventory { configuration, provenance, sealed_at } = self.0;
+        let mut map = to.serialize_map(None)?;
+        map.serialize_entry("provenance", provenance)?;
+        if let Some(sealed_at) = sealed_at {
+            map.serialize_entry("sealedAt", sealed_at)?;
+        }
+        map.serialize_entry("sources", &configuration.sources)?;
+        map.serialize_entry("configuration", configuration)?;
+        map.end()
+    }
+}
+
 struct Outcome<'a> {
     judgement: &'a Judgement,
     verbose: bool,
 }
 
+impl<'a> Outcome<'a> {
+    const FIELDS: &'static [&'static str] = &[
+        "formatVersion",
+        "verbose",
+        "verdict",
+        "thisSystem",
+        "remoteSystem",
+        "coverage",
+        "errors",
+        "messages",
+    ];
+
+    /// The side that a field is, if it is one.
+    fn system(&self, name: &str) -> Option<System<'a>> {
+        let Judgement { primary, member, provenance, between, .. } = self.judgement;
+        let of = provenance.as_ref();
+        let (side, configuration, provenance) = match name {
+            "thisSystem" => (Side::Member, member, of.map(|(_, member)| member)),
+            "remoteSystem" => (Side::Primary, primary, of.map(|(primary, _)| primary)),
+            _ => return None,
+        };
+        Some(System { side: side.word_between(*between), configuration, provenance })
+    }
+
+    fn write_field<F: Fields>(&self, name: &str, to: &mut F) -> Result<(), F::Error> {
+        let Judgement { between, coverage, findings, messages, verdict, .. } = self.judgement;
+        match name {
+            "formatVersion" => to.value(name, FORMAT_VERSION),
+            "verbose" => to.value(name, &self.verbose),
+            "verdict" => to.value(name, verdict.word()),
+            "coverage" => {
+                let rows: Vec<Row<'_>> = coverage.iter().map(|row| Row(row, *between)).collect();
+                to.array(name, &rows)
+            }
+            "errors" => {
+                let entries: Vec<Entry<'_>> =
+                    findings.iter().map(|finding| Entry(finding, *between)).collect();
+                to.array(name, &entries)
+            }
+            "messages" => to.array(name, messages),
+            _ => Ok(()),
+        }
+    }
+}
+
 impl Serialize for Outcome<'_> {
     fn serialize<S: serde::Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
-        let Judgement { primary, member, coverage, findings, messages, verdict, .. } =
-            self.judgement;
         let mut map = to.serialize_map(None)?;
-        map.serialize_entry("formatVersion", FORMAT_VERSION)?;
-        map.serialize_entry("verbose", &self.verbose)?;
-        map.serialize_entry("verdict", verdict.word())?;
-        map.serialize_entry("thisSystem", &System { side: Side::Member, configuration: member })?;
-        map.serialize_entry(
-            "remoteSystem",
-            &System { side: Side::Primary, configuration: primary },
-        )?;
-        map.serialize_entry("coverage", coverage)?;
-        map.serialize_entry("errors", &Errors(findings))?;
-        map.serialize_entry("messages", messages)?;
+        for name in Self::FIELDS {
+            match self.system(name) {
+                Some(system) => map.serialize_entry(name, &system)?,
+                None => self.write_field(name, &mut MapFields(&mut map))?,
+            }
+        }
         map.end()
     }
 }
 
 struct System<'a> {
-    side: Side,
+    side: &'static str,
     configuration: &'a Configuration,
+    provenance: Option<&'a Provenance>,
+}
+
+impl System<'_> {
+    /// The fields beside those of the configuration.
+    const FIELDS: &'static [&'static str] = &["side", "provenance"];
+
+    fn write_field<F: Fields>(&self, name: &str, to: &mut F) -> Result<(), F::Error> {
+        match name {
+            "side" => to.value(name, self.side),
+            "provenance" => self.provenance.iter().try_for_each(|from| to.value(name, from)),
+            _ => self.configuration.write_field(name, to),
+        }
+    }
 }
 
 impl Serialize for System<'_> {
     fn serialize<S: serde::Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
         let mut map = to.serialize_map(None)?;
-        map.serialize_entry("side", self.side.word())?;
-        self.configuration.serialize_into(&mut map)?;
+        let names = Self::FIELDS.iter().chain(Configuration::FIELDS);
+        let mut fields = MapFields(&mut map);
+        names.into_iter().try_for_each(|name| self.write_field(name, &mut fields))?;
         map.end()
     }
 }
 
-struct Errors<'a>(&'a [Finding]);
+/// A row of the coverage, with the numbers under the names of the sides.
+struct Row<'a>(&'a SectionCoverage, Between);
 
-impl Serialize for Errors<'_> {
+impl Serialize for Row<'_> {
     fn serialize<S: serde::Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
-        let mut seq = to.serialize_seq(Some(self.0.len()))?;
-        for finding in self.0 {
-            seq.serialize_element(&Entry(finding))?;
+        let Self(row, between) = self;
+        let SectionCoverage { section, state, primary, member, required, reason } = row;
+        let mut map = to.serialize_map(None)?;
+        map.serialize_entry("section", section)?;
+        map.serialize_entry("state", state)?;
+        map.serialize_entry(Side::Primary.word_between(*between), primary)?;
+        map.serialize_entry(Side::Member.word_between(*between), member)?;
+        map.serialize_entry("required", required)?;
+        if !reason.is_empty() {
+            map.serialize_entry("reason", reason)?;
         }
-        seq.end()
+        map.end()
     }
 }
 
-struct Entry<'a>(&'a Finding);
+struct Entry<'a>(&'a Finding, Between);
 
 impl Serialize for Entry<'_> {
     fn serialize<S: serde::Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
-        let Finding { rule, subject, absent_from, about, changes, owner, sentence: _ } = self.0;
+        let Self(finding, between) = self;
+        let Finding { rule, subject, absent_from, about, changes, owner, sentence: _, recorded: _ } =
+            finding;
         let mut map = to.serialize_map(None)?;
         map.serialize_entry("code", rule.code)?;
         map.serialize_entry("blocking", &u8::from(rule.blocking))?;
@@ -155,46 +267,48 @@ impl Serialize for Entry<'_> {
             map.serialize_entry("taskClass", task_class)?;
         }
         if let Some(side) = absent_from {
-            map.serialize_entry("absentFrom", side.word())?;
+            map.serialize_entry("absentFrom", side.word_between(*between))?;
         }
         if let Some(side) = about {
-            map.serialize_entry("side", side.word())?;
+            map.serialize_entry("side", side.word_between(*between))?;
         }
         if !changes.is_empty() {
-            map.serialize_entry("differences", &Changes(changes))?;
+            map.serialize_entry("differences", &Changes(changes, *between))?;
         }
         if *owner == Owner::Product {
             map.serialize_entry("productOwned", &true)?;
         }
-        map.serialize_entry("text", &self.0.line())?;
-        map.serialize_entry("impact", &self.0.impact())?;
-        map.serialize_entry("advice", &self.0.advice())?;
+        map.serialize_entry("text", &finding.line())?;
+        map.serialize_entry("impact", &finding.impact())?;
+        map.serialize_entry("advice", &finding.advice())?;
         map.end()
     }
 }
 
-struct Changes<'a>(&'a [Change]);
+struct Changes<'a>(&'a [Change], Between);
 
 impl Serialize for Changes<'_> {
     fn serialize<S: serde::Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
-        let mut seq = to.serialize_seq(Some(self.0.len()))?;
-        for change in self.0 {
-            let json = |shown: &Option<crate::model::Shown>| {
-                shown.as_ref().map(|shown| shown.json.clone())
-            };
-            seq.serialize_element(&Difference {
-                property: change.property.name(),
-                primary: json(&change.primary),
-                member: json(&change.member),
-            })?;
+        let Self(changes, between) = self;
+        let mut seq = to.serialize_seq(Some(changes.len()))?;
+        for change in *changes {
+            seq.serialize_element(&Difference(change, *between))?;
         }
         seq.end()
     }
 }
 
-#[derive(Serialize)]
-struct Difference {
-    property: String,
-    primary: Option<serde_json::Value>,
-    member: Option<serde_json::Value>,
+struct Difference<'a>(&'a Change, Between);
+
+impl Serialize for Difference<'_> {
+    fn serialize<S: serde::Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        let Self(change, between) = self;
+        let mut map = to.serialize_map(Some(3))?;
+        map.serialize_entry("property", &change.property.name())?;
+        for (side, shown) in [(Side::Primary, &change.primary), (Side::Member, &change.member)] {
+            let json = shown.as_ref().map(|shown| &shown.json);
+            map.serialize_entry(side.word_between(*between), &json)?;
+        }
+        map.end()
+    }
 }

@@ -8,6 +8,7 @@
 
 mod excerpt;
 mod fold;
+mod inventory;
 mod json;
 mod table;
 mod text;
@@ -17,6 +18,9 @@ mod visible;
 use std::io::{self, Write};
 
 use crate::finding::Judgement;
+
+pub use inventory::{Inventory, inventory};
+pub use json::FORMAT_VERSION;
 
 pub use visible::{visible, visible_json};
 
@@ -53,6 +57,15 @@ pub struct View {
     pub quiet: bool,
     /// How it looks.
     pub look: Look,
+}
+
+/// Writes a judgement as the document that a bundle holds: what `--format json` prints, in its one
+/// spelling.
+///
+/// # Errors
+/// Whatever the writer says.
+pub fn write_canonical(judgement: &Judgement, verbose: bool, to: &mut dyn Write) -> io::Result<()> {
+    json::write_canonical(judgement, verbose, to)
 }
 
 /// Writes a judgement.

@@ -12,12 +12,12 @@ use comfy_table::{ColumnConstraint, ContentArrangement, Table, Width, presets};
 
 use super::excerpt::shown;
 use super::fold::{self, Many, Row};
-use super::verdict::{counts, gaps, sentence};
+use super::verdict::{counts, gaps, sentence, signed};
 use super::visible::visible;
 use super::{Look, View};
 use crate::compare::{SectionCoverage, Side, State};
-use crate::finding::{Finding, Judgement, Verdict, rule};
-use crate::model::{Attested, Facts, Section, Shown};
+use crate::finding::{Finding, Judgement, Verdict, drift, rule};
+use crate::model::{Attested, Between, Facts, Section, Shown};
 
 /// Writes a judgement as a table.
 pub(super) fn write(judgement: &Judgement, view: &View, to: &mut dyn Write) -> io::Result<()> {
@@ -73,6 +73,10 @@ pub(super) fn write(judgement: &Judgement, view: &View, to: &mut dyn Write) -> i
         writeln!(to)?;
         print(&messages, to)?;
     }
+    let mut who = frame(look.width);
+    who.add_row(["Signed".to_owned(), show(&signed(judgement))]);
+    constrain(&mut who, look);
+    print(&who, to)?;
     if !judgement.findings.is_empty() {
         // By now the first line has left the screen.
         writeln!(to)?;
@@ -83,6 +87,7 @@ pub(super) fn write(judgement: &Judgement, view: &View, to: &mut dyn Write) -> i
 
 /// What people attest, with who and when: what the verdict rests on, or all of it.
 fn attested(judgement: &Judgement, all: bool) -> Vec<String> {
+    let between = judgement.between;
     let sides = [(Side::Primary, &judgement.primary), (Side::Member, &judgement.member)];
     let facts = sides.into_iter().flat_map(|(side, configuration)| {
         let counts =
@@ -90,7 +95,8 @@ fn attested(judgement: &Judgement, all: bool) -> Vec<String> {
         let facts = configuration.facts.attested().filter(move |(name, _)| counts(name));
         facts.map(move |(name, fact)| {
             let Attested { value, by, at } = fact;
-            format!("{}: {name} {value}, by {by} on {at}", side.word())
+            let side = side.word_between(between);
+            format!("{side}: {name} {value}, by {by} on {at}")
         })
     });
     facts.collect()
@@ -118,8 +124,8 @@ fn wrapped_heading(judgement: &Judgement, look: &Look, to: &mut dyn Write) -> io
 /// The word of the verdict in its colour, where a line begins with it.
 fn coloured(line: &str, judgement: &Judgement, look: &Look) -> String {
     let colour = match judgement.verdict {
-        Verdict::Ready => "32",
-        Verdict::Differences => "33",
+        Verdict::Ready | Verdict::Unchanged => "32",
+        Verdict::Differences | Verdict::Changed => "33",
         Verdict::Blocked | Verdict::Incomplete => "31",
     };
     let word = judgement.verdict.word().to_uppercase();
@@ -144,7 +150,7 @@ fn compared_without_findings(judgement: &Judgement) -> String {
     clean.join(", ")
 }
 
-fn frame(width: u16) -> Table {
+pub(super) fn frame(width: u16) -> Table {
     let mut table = Table::new();
     table
         .load_style(presets::NOTHING)
@@ -154,7 +160,7 @@ fn frame(width: u16) -> Table {
 }
 
 /// Prints a table without the blanks that fill its lines.
-fn print(table: &Table, to: &mut dyn Write) -> io::Result<()> {
+pub(super) fn print(table: &Table, to: &mut dyn Write) -> io::Result<()> {
     for line in table.lines() {
         writeln!(to, "{}", line.trim_end())?;
     }
@@ -163,7 +169,10 @@ fn print(table: &Table, to: &mut dyn Write) -> io::Result<()> {
 
 fn findings(judgement: &Judgement, rows: &[Row<'_>], look: &Look) -> Table {
     let mut table = frame(look.width);
-    table.set_header(["Finding", "Primary", "Member"]);
+    table.set_header(match judgement.between {
+        Between::Members => ["Finding", "Primary", "Member"],
+        Between::Times => ["Change", "Then", "Now"],
+    });
     let mut section = None;
     for row in rows {
         let first = row.first();
@@ -195,7 +204,7 @@ fn findings(judgement: &Judgement, rows: &[Row<'_>], look: &Look) -> Table {
 /// terminal that is wide enough.
 const FIRST: u16 = 26;
 
-fn constrain(table: &mut Table, look: &Look) {
+pub(super) fn constrain(table: &mut Table, look: &Look) {
     let first = ColumnConstraint::Absolute(Width::Fixed(FIRST.min(look.width * 2 / 5)));
     for (at, column) in table.column_iter_mut().enumerate() {
         column.set_padding((0, 2));
@@ -213,7 +222,7 @@ fn run(many: &Many<'_>) -> &'static str {
     }
 }
 
-fn show(text: &str) -> String {
+pub(super) fn show(text: &str) -> String {
     visible(text).into_owned()
 }
 
@@ -280,7 +289,9 @@ fn object(finding: &Finding) -> String {
     };
     match (&subject.namespace, subject.kind) {
         (Some(namespace), Some(kind)) => match finding.rule.code {
-            rule::DIFFERENCE | rule::EXTRA => format!("{namespace}: {} {name}{to}", kind.word()),
+            rule::DIFFERENCE | rule::EXTRA | drift::ADDED | drift::REMOVED | drift::CHANGED => {
+                format!("{namespace}: {} {name}{to}", kind.word())
+            }
             _ => format!("{namespace}: {name}{to}"),
         },
         (Some(namespace), None) => format!("{name} in {namespace}"),

@@ -6,7 +6,7 @@
 
 use std::io::{self, Write};
 
-use super::verdict::{gaps, sentence};
+use super::verdict::{gaps, sentence, signed};
 use super::visible::visible;
 use crate::finding::Judgement;
 
@@ -18,6 +18,7 @@ pub(super) fn write(judgement: &Judgement, verbose: bool, to: &mut dyn Write) ->
     for gap in gaps(judgement) {
         writeln!(to, "Not compared: {}", visible(&gap))?;
     }
+    writeln!(to, "Signed: {}", visible(&signed(judgement)))?;
     if verbose {
         for message in &judgement.messages {
             writeln!(to, "{}", visible(message))?;

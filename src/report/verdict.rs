@@ -4,7 +4,7 @@
 //! gaps in words.
 //! Invariant: the sentence alone is enough to act on: what it is, how much, and for which member.
 
-use crate::compare::{SectionCoverage, State};
+use crate::compare::{SectionCoverage, Side, State};
 use crate::finding::{Judgement, Names, Verdict};
 use crate::model::Section;
 
@@ -30,6 +30,17 @@ pub(super) fn sentence(judgement: &Judgement) -> String {
             let codes = codes.join(", ");
             format!("BLOCKED by {codes}: {findings} in all between {primary} and {member}.")
         }
+        Verdict::Unchanged => {
+            let left_out = in_part(judgement);
+            format!(
+                "UNCHANGED: nothing changed between {primary} and {member} in all that was compared{left_out}."
+            )
+        }
+        Verdict::Changed => {
+            let changes =
+                if total == 1 { "1 change".to_owned() } else { format!("{total} changes") };
+            format!("CHANGED: {changes} between {primary} and {member}.")
+        }
         Verdict::Incomplete => {
             let open = judgement.coverage.iter().filter(|row| row.is_gap()).count();
             let sections = if open == 1 { "section" } else { "sections" };
@@ -45,6 +56,21 @@ fn in_part(judgement: &Judgement) -> String {
     let rows = judgement.coverage.iter().filter(|row| row.is_worth_telling());
     let names: Vec<&str> = rows.map(|row| row.section.name()).collect();
     if names.is_empty() { String::new() } else { format!(" (in part: {})", names.join(", ")) }
+}
+
+/// Who answers for each side.
+pub(super) fn signed(judgement: &Judgement) -> String {
+    let [first, second] = &judgement.signers;
+    let word = |side: Side| side.word_between(judgement.between);
+    let sides = if first == second {
+        format!("both sides {first}")
+    } else {
+        format!("{} {first}; {} {second}", word(Side::Primary), word(Side::Member))
+    };
+    match &judgement.record {
+        Some((at, signer)) => format!("{sides}; the record of {at} {signer}"),
+        None => sides,
+    }
 }
 
 /// How many findings each section has, in order.

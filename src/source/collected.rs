@@ -10,7 +10,7 @@ use std::cmp::Ordering;
 use std::path::{Path, PathBuf};
 
 use crate::error::{Error, Kind, Result};
-use crate::model::{Coverage, Extent, Gathered, Name, Object, Pairing, Property};
+use crate::model::{Between, Coverage, Extent, Gathered, Name, Object, Pairing, Property};
 
 /// Objects of one section with the place they come from.
 #[derive(Debug)]
@@ -203,7 +203,8 @@ fn counts<T: Object>(object: &T) -> bool {
 
 /// The first property that two files do not state alike; what one leaves out has its default.
 fn contradiction<T: Object>(one: &T, other: &T) -> Option<&'static Property> {
-    one.conflict(other).or_else(|| T::changes(one, other).first().map(|change| change.property))
+    one.conflict(other)
+        .or_else(|| T::changes(one, other, Between::Members).first().map(|change| change.property))
 }
 
 /// Whether the product's own objects are all there, so that it is no selection (design 4).

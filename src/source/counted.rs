@@ -1,54 +1,37 @@
 //! A file that knows its line and its patience.
 //!
-//! Owns the buffer between a file and the XML parser: it counts lines, for the parser does not, and
+//! Owns the buffer between a stream and the XML parser: it counts lines, for the parser does not, and
 //! it ends with an error where one record takes more than any real one does.
 //! Invariant: no more than the limit is handed out between two calls of `refill`, and the buffer is
 //! wiped when it is dropped, since exports hold secrets.
 
-use std::fs::File;
 use std::io::{self, BufRead, Read};
 
-use sha2::{Digest, Sha256};
 use zeroize::Zeroizing;
 
 /// Bytes that one record may take; the largest real one is a few kilobytes.
 const RECORD_LIMIT: usize = 16 << 20;
 
 /// A file that counts its lines and ends with an error where one record grows too large.
-pub(super) struct Counted {
-    file: File,
+pub(super) struct Counted<R> {
+    file: R,
     buffer: Zeroizing<Vec<u8>>,
     from: usize,
     to: usize,
     line: usize,
     left: usize,
     exhausted: bool,
-    hash: Sha256,
 }
 
-impl Counted {
-    pub(super) fn new(file: File) -> Self {
+impl<R: Read> Counted<R> {
+    pub(super) fn new(file: R) -> Self {
         let buffer = Zeroizing::new(vec![0; 1 << 16]);
-        Self {
-            file,
-            buffer,
-            from: 0,
-            to: 0,
-            line: 1,
-            left: RECORD_LIMIT,
-            exhausted: false,
-            hash: Sha256::new(),
-        }
+        Self { file, buffer, from: 0, to: 0, line: 1, left: RECORD_LIMIT, exhausted: false }
     }
 
     /// Line that the next byte stands on, counted from 1.
     pub(super) fn line(&self) -> usize {
         self.line
-    }
-
-    /// SHA-256 of all that was read.
-    pub(super) fn digest(self) -> [u8; 32] {
-        self.hash.finalize().into()
     }
 
     /// Whether reading ended because one record is too large.
@@ -62,7 +45,7 @@ impl Counted {
     }
 }
 
-impl Read for Counted {
+impl<R: Read> Read for Counted<R> {
     fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
         let available = self.fill_buf()?;
         let count = available.len().min(into.len());
@@ -72,7 +55,7 @@ impl Read for Counted {
     }
 }
 
-impl BufRead for Counted {
+impl<R: Read> BufRead for Counted<R> {
     fn fill_buf(&mut self) -> io::Result<&[u8]> {
         if self.left == 0 {
             self.exhausted = true;
@@ -81,7 +64,6 @@ impl BufRead for Counted {
         if self.from == self.to {
             self.from = 0;
             self.to = self.file.read(&mut self.buffer)?;
-            self.hash.update(self.buffer.get(..self.to).unwrap_or_default());
         }
         Ok(&self.buffer[self.from..self.to])
     }

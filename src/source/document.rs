@@ -1,136 +1,75 @@
 //! Configuration documents: `configuration.json`, whole or in part.
 //!
-//! Owns the streaming reader of the published JSON form. Every object is validated against its
-//! schema as it comes in and turned into a typed one, so a document of any size never stands in
-//! memory twice; nothing is fetched, no reference leaves the schema.
+//! Owns the streaming reader of the published JSON form, from a file or from within a bundle. Every
+//! object is validated against its schema as it comes in and turned into a typed one, so a document
+//! of any size never stands in memory twice; nothing is fetched, no reference leaves the schema.
 //! Invariant: nothing enters the model that does not satisfy the schema; an error names the place
 //! by its path and line and never quotes a value, which might be a secret.
 
-use std::cell::RefCell;
-use std::collections::BTreeSet;
-use std::fmt;
-use std::fs::File;
-use std::io::{BufRead, BufReader};
+use std::collections::{BTreeMap, BTreeSet};
+use std::io::Read;
 use std::path::Path;
 
-use jsonschema::Validator;
-use serde::de::{DeserializeOwned, DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor};
 use serde_json::Value;
 
 use super::Options;
 use super::collected::Collected;
 use super::sections::Sections;
-use super::strict::{Strict, TWICE};
 use crate::error::{Error, Kind, Result};
 use crate::model::{
     Application, Coverage, Database, Declared, FORMAT_VERSION, Facts, Mapping, Member, Namespace,
     Object, Resource, Role, Section, Service, Task, TlsConfiguration, User, for_each_section,
 };
+use crate::reading::{Reading, printable};
 use crate::schema;
 
-/// Reads one configuration document.
-pub(super) fn read(path: &Path, options: &Options, sections: &mut Sections) -> Result<()> {
-    let file = File::open(path).map_err(|cause| Error::unreadable(path, &cause))?;
-    let failure = RefCell::new(None);
-    let place = RefCell::new(String::new());
-    let reading = Reading { path, options, place: &place, failure: &failure };
-    let mut file = BufReader::new(file);
-    let start = file.fill_buf().map_err(|cause| Error::unreadable(path, &cause))?;
-    let mark = if start.starts_with(b"\xef\xbb\xbf") { 3 } else { 0 };
-    file.consume(mark);
-    let mut from = serde_json::Deserializer::from_reader(file);
-    let outcome = Document { reading, sections }.deserialize(&mut from).and_then(|()| from.end());
-    match outcome {
-        Ok(()) => Ok(()),
-        Err(cause) => Err(reading.error(&cause, failure.take())),
-    }
+/// The published schema of a configuration document.
+const SCHEMA: &str = "configuration";
+
+/// Reads one configuration document; `path` is what it is called in complaints.
+pub(super) fn read<R: Read>(
+    path: &Path,
+    from: R,
+    options: &Options,
+    sections: &mut Sections,
+) -> Result<()> {
+    let mut reading = Reading::begin(path, from, SCHEMA)?;
+    read_fields(&mut reading, options, sections, &[])?;
+    reading.end()
 }
 
-/// What went wrong inside a document, before its line is known.
-struct Failure {
-    kind: Kind,
-    what: String,
-    hint: String,
+/// Reads the fields of a configuration in an object that is open, to its end. What `beside` names
+/// stands beside them and is handed back.
+pub(super) fn read_fields<R: Read>(
+    reading: &mut Reading<'_, R>,
+    options: &Options,
+    sections: &mut Sections,
+    beside: &[&str],
+) -> Result<BTreeMap<String, Value>> {
+    let mut fields =
+        Document { reading, options, unknown: Unknown::new(), beside, found: BTreeMap::new() };
+    fields.read(sections)?;
+    let Document { unknown, found, .. } = fields;
+    // In a newer form an unknown name is something this version cannot judge; in a known one it is
+    // a slip of the pen, and what was meant is missing.
+    let names: Vec<String> = unknown.iter().map(|name| printable(name)).collect();
+    sections.unread.extend(names.iter().cloned());
+    sections.note_unknown(reading.path, names.into_iter());
+    Ok(found)
 }
 
-#[derive(Clone, Copy)]
-struct Reading<'a> {
-    path: &'a Path,
-    options: &'a Options,
-    /// The part of the document that is being read.
-    place: &'a RefCell<String>,
-    failure: &'a RefCell<Option<Failure>>,
-}
+/// Names that are kept of those this version does not know; one is enough to make a verdict incomplete.
+const UNKNOWN: usize = 100;
 
-const SCHEMA_HINT: &str =
-    "Print the schema with `hsmirror schema configuration` and correct the document.";
+/// Names that this version does not know, each once.
+type Unknown = BTreeSet<String>;
 
-impl Reading<'_> {
-    /// Keeps the failure and stops the parser, which then adds the line.
-    fn stop<E: serde::de::Error>(self, kind: Kind, what: String, hint: &str) -> E {
-        let hint = hint.to_owned();
-        *self.failure.borrow_mut() = Some(Failure { kind, what, hint });
-        E::custom("stopped")
-    }
-
-    fn error(self, cause: &serde_json::Error, failure: Option<Failure>) -> Error {
-        let line = cause.line().max(1);
-        if let Some(Failure { kind, what, hint }) = failure {
-            return Error { kind, ..Error::malformed(self.path, line, what, &hint) };
-        }
-        if let Some(kind) = cause.io_error_kind() {
-            return Error::unreadable(self.path, &kind.into());
-        }
-        let what = match cause.classify() {
-            serde_json::error::Category::Eof => "the document ends too early, so it is cut short",
-            serde_json::error::Category::Data => {
-                // The message of the library may quote the value; this one never does.
-                let twice = cause.to_string().contains(TWICE);
-                let why =
-                    if twice { "states one thing twice" } else { "has not the type it should" };
-                let what = format!("/{} {why}", self.place.borrow());
-                let schema = Error::malformed(self.path, line, what, SCHEMA_HINT);
-                return Error { kind: Kind::Schema, ..schema };
-            }
-            _ if cause.to_string().contains("recursion limit") => {
-                "the document is nested deeper than any configuration"
-            }
-            _ => "this is not JSON",
-        };
-        let hint = "Look at the line, or make the document again.";
-        Error::malformed(self.path, line, what, hint)
-    }
-
-    /// Validates a value against the schema of its kind and makes it typed.
-    fn typed<T: DeserializeOwned, E: serde::de::Error>(
-        self,
-        place: &str,
-        value: Value,
-        validator: &Validator,
-    ) -> std::result::Result<T, E> {
-        if let Some(first) = validator.iter_errors(&value).next() {
-            let path = first.instance_path().to_string();
-            // The message of the library may quote the value; this one never does.
-            let what = format!("{place}{path} {}", schema::complaint(first.kind()));
-            return Err(self.stop(Kind::Schema, what, SCHEMA_HINT));
-        }
-        serde_json::from_value(value).map_err(|_| {
-            let what = format!("{place} does not have the form the schema describes");
-            self.stop(Kind::Schema, what, SCHEMA_HINT)
-        })
-    }
-}
-
-struct Document<'a, 's> {
-    reading: Reading<'a>,
-    sections: &'s mut Sections,
-}
-
-impl<'de> DeserializeSeed<'de> for Document<'_, '_> {
-    type Value = ();
-    fn deserialize<D: Deserializer<'de>>(self, from: D) -> std::result::Result<(), D::Error> {
-        from.deserialize_map(self)
-    }
+struct Document<'r, 'p, R> {
+    reading: &'r mut Reading<'p, R>,
+    options: &'r Options,
+    unknown: Unknown,
+    beside: &'r [&'r str],
+    found: BTreeMap<String, Value>,
 }
 
 /// Blocks of the vendor's own file (H1.4): it has them and no format version.
@@ -138,186 +77,143 @@ const VENDOR_BLOCKS: &[&str] = &["thisSystem", "remoteSystem", "verbose", "error
 
 macro_rules! sections {
     ($($field:ident: $Object:ident = $Section:ident;)+) => {
-        impl<'de> Visitor<'de> for Document<'_, '_> {
-            type Value = ();
-
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("a configuration document")
-            }
-
-            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> std::result::Result<(), A::Error> {
-                let Self { reading, sections } = self;
-                let mut seen: Vec<String> = Vec::new();
-                let mut version = None;
-                let mut foreign = false;
-                let mut unknown = Unknown::new();
-                while let Some(key) = map.next_key::<String>()? {
+        impl<R: Read> Document<'_, '_, R> {
+            fn read(&mut self, sections: &mut Sections) -> Result<()> {
+                let mut seen: BTreeSet<String> = BTreeSet::new();
+                let mut versioned = false;
+                while let Some(key) = self.reading.key()? {
                     if seen.contains(&key) {
                         let what = format!("'{}' is given twice", printable(&key));
-                        return Err(reading.stop(Kind::Schema, what, SCHEMA_HINT));
+                        return Err(self.reading.wrong(what));
                     }
-                    *reading.place.borrow_mut() = printable(&key);
                     match key.as_str() {
-                        "formatVersion" => version = Some(format_version(reading, map.next_value::<Strict>()?.0)?),
+                        "formatVersion" => {
+                            self.reading.piece("/formatVersion")?;
+                            self.reading.format_version(FORMAT_VERSION)?;
+                            versioned = true;
+                        }
                         "member" => {
-                            let Strict(value) = map.next_value()?;
-                            unknown_names::<Member>(&value, &mut unknown);
-                            sections.member =
-                                Some(reading.typed("/member", value, &schema::validator::<Member>())?);
+                            self.reading.piece("/member")?;
+                            let value = &self.reading.value;
+                            names_but(value, "member", known::<Member>, &mut self.unknown);
+                            let validator = schema::validator::<Member>();
+                            sections.member = Some(self.reading.typed("/member", &validator)?);
                         }
                         "facts" => {
-                            let Strict(value) = map.next_value()?;
+                            self.reading.piece("/facts")?;
                             let known = |name: &str| Facts::NAMES.contains(&name);
-                            names_but(&value, "facts", known, &mut unknown);
-                            sections.facts =
-                                reading.typed("/facts", value, &schema::validator::<Facts>())?;
+                            names_but(&self.reading.value, "facts", known, &mut self.unknown);
+                            let validator = schema::validator::<Facts>();
+                            sections.facts = self.reading.typed("/facts", &validator)?;
                         }
                         "coverage" => {
+                            self.reading.piece("/coverage")?;
                             let validator = schema::validator::<Vec<Coverage>>();
-                            let stated: Vec<Coverage> =
-                                reading.typed("/coverage", map.next_value::<Strict>()?.0, &validator)?;
+                            let stated: Vec<Coverage> = self.reading.typed("/coverage", &validator)?;
                             for coverage in &stated {
                                 sections.cover(coverage);
                             }
                         }
                         $(
                             name if name == Section::$Section.name() => {
-                                map.next_value_seed(Objects::<$Object> {
-                                    reading, name, to: &mut sections.$field, unknown: &mut unknown,
-                                })?;
+                                self.objects::<$Object>(name, &mut sections.$field)?;
                             }
                         )+
+                        other if self.beside.contains(&other) => {
+                            self.reading.piece(&format!("/{other}"))?;
+                            self.found.insert(other.to_owned(), self.reading.value.take());
+                        }
                         other => {
-                            foreign |= VENDOR_BLOCKS.contains(&other);
-                            // Not to be kept, but to be gone through: it may be nested too deep.
-                            map.next_value::<Strict>()?;
-                            unknown.insert(other.to_owned());
+                            // Not to be kept, but to be JSON.
+                            self.reading.skip(&format!("/{}", printable(other)))?;
+                            if self.unknown.len() < UNKNOWN {
+                                self.unknown.insert(other.to_owned());
+                            }
                         }
                     }
-                    seen.push(key);
+                    seen.insert(key);
                 }
-                if version.is_none() {
-                    return Err(without_version(reading, foreign, &seen));
-                }
-                // In a newer form an unknown name is something this version cannot judge; in a known
-                // one it is a slip of the pen, and what was meant is missing.
-                sections.unread.extend(unknown.iter().map(|name| printable(name)));
-                let names = unknown.iter().map(|name| printable(name));
-                sections.note_unknown(reading.path, names);
-                Ok(())
+                if versioned { Ok(()) } else { Err(self.without_version(&seen)) }
             }
         }
     };
 }
 for_each_section!(sections);
 
-/// Names that this version does not know, each once.
-type Unknown = BTreeSet<String>;
-
-/// A name from a document, safe to print.
-fn printable(name: &str) -> String {
-    name.chars().take(60).flat_map(char::escape_debug).collect()
-}
-
-fn without_version<E: serde::de::Error>(reading: Reading<'_>, foreign: bool, seen: &[String]) -> E {
-    let vendor =
-        foreign || Section::ALL.iter().any(|section| seen.iter().any(|key| key == section.name()));
-    if vendor {
-        let what =
-            "this looks like the file of the vendor's own Configuration() method, whose form is \
-                    not published"
-                .to_owned();
-        let hint =
-            "Give iris.cpf, the security export and the task export of the instance instead.";
-        reading.stop(Kind::Malformed, what, hint)
-    } else {
-        let what = "this JSON has no formatVersion, so it is no configuration document".to_owned();
-        reading.stop(Kind::Malformed, what, SCHEMA_HINT)
-    }
-}
-
-/// Checks the version of the form: a newer major one cannot be read.
-fn format_version<E: serde::de::Error>(
-    reading: Reading<'_>,
-    value: Value,
-) -> std::result::Result<String, E> {
-    let parts = |text: &str| -> Option<(u16, u16)> {
-        let (major, minor) = text.split_once('.')?;
-        Some((major.parse().ok()?, minor.parse().ok()?))
-    };
-    let text = value.as_str().unwrap_or_default();
-    let (Some(theirs), Some(ours)) = (parts(text), parts(FORMAT_VERSION)) else {
-        let what = format!("/formatVersion is not a version such as \"{FORMAT_VERSION}\"");
-        return Err(reading.stop(Kind::Schema, what, SCHEMA_HINT));
-    };
-    if theirs.0 > ours.0 {
-        let what = format!("format {}.{} is newer than this program reads", theirs.0, theirs.1);
-        let hint = "Use the version of hsmirror that wrote it, or a newer one.";
-        return Err(reading.stop(Kind::TooNew, what, hint));
-    }
-    Ok(text.to_owned())
-}
-
-/// The array of one section.
-struct Objects<'a, 's, T> {
-    reading: Reading<'a>,
-    name: &'a str,
-    to: &'s mut Collected<T>,
-    unknown: &'s mut Unknown,
-}
-
-impl<'de, T: Object> DeserializeSeed<'de> for Objects<'_, '_, T> {
-    type Value = ();
-    fn deserialize<D: Deserializer<'de>>(self, from: D) -> std::result::Result<(), D::Error> {
-        from.deserialize_seq(self)
-    }
-}
-
-impl<'de, T: Object> Visitor<'de> for Objects<'_, '_, T> {
-    type Value = ();
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "the array of section {}", self.name)
-    }
-
-    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> std::result::Result<(), A::Error> {
+impl<R: Read> Document<'_, '_, R> {
+    /// The array of one section.
+    fn objects<T: Object>(&mut self, name: &str, to: &mut Collected<T>) -> Result<()> {
         let validator = schema::validator::<T>();
-        self.to.give();
-        let mut index = 0usize;
-        while let Some(Strict(value)) = seq.next_element()? {
-            unknown_names::<T>(&value, self.unknown);
-            let place = format!("/{}/{index}", self.name);
-            let mut object: T = self.reading.typed(&place, value, &validator)?;
-            if !self.reading.options.personal_data {
+        to.give();
+        let Self { reading, options, unknown, .. } = self;
+        reading.elements(&format!("/{name}"), |reading, index| {
+            names_but(&reading.value, name, known::<T>, unknown);
+            let place = Place { name, index };
+            let mut object: T = reading.typed(&place, &validator)?;
+            if !options.personal_data {
                 object.forget_persons();
             }
-            if !self.reading.options.task_settings {
+            if !options.task_settings {
                 object.forget_settings();
             }
             if object.name().is_empty() {
-                let what = format!("{place}/name is empty");
-                return Err(self.reading.stop(Kind::Schema, what, SCHEMA_HINT));
+                return Err(reading.wrong(format!("{place}/name is empty")));
             }
-            // The parser tells lines to errors only.
-            self.to.take(object, 0);
-            index += 1;
-        }
-        if let Some(object) = self.to.repeated() {
-            let what = format!("/{} holds '{}' twice", self.name, printable(object.name()));
-            return Err(self.reading.stop(Kind::Schema, what, SCHEMA_HINT));
+            to.take(object, reading.line());
+            Ok(())
+        })?;
+        if let Some(object) = to.repeated() {
+            let what = format!("/{name} holds '{}' twice", printable(object.name()));
+            return Err(self.reading.wrong(what));
         }
         Ok(())
     }
+
+    fn without_version(&self, seen: &BTreeSet<String>) -> Error {
+        let vendors = |key: &String| {
+            VENDOR_BLOCKS.contains(&key.as_str())
+                || Section::ALL.iter().any(|section| section.name() == key)
+        };
+        let (what, hint) = if seen.iter().any(vendors) {
+            (
+                "this looks like the file of the vendor's own Configuration() method, whose form is \
+                 not published",
+                "Give iris.cpf, the security export and the task export of the instance instead."
+                    .to_owned(),
+            )
+        } else {
+            (
+                "this JSON has no formatVersion, so it is no configuration document",
+                self.reading.schema_hint(),
+            )
+        };
+        self.reading.complaint(Kind::Malformed, what.to_owned(), &hint)
+    }
 }
 
-fn unknown_names<T: Declared>(value: &Value, unknown: &mut Unknown) {
-    let known = |name: &str| T::PROPERTIES.iter().any(|property| property.is_named(name));
-    names_but(value, T::SECTION.name(), known, unknown);
+/// Place of an object in a document; spelled only where something is wrong.
+struct Place<'a> {
+    name: &'a str,
+    index: usize,
+}
+
+impl std::fmt::Display for Place<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "/{}/{}", self.name, self.index)
+    }
+}
+
+/// Whether a property of that kind of object has the name.
+fn known<T: Declared>(name: &str) -> bool {
+    T::PROPERTIES.iter().any(|property| property.is_named(name))
 }
 
 /// Adds the names in an object that are not known.
 fn names_but(value: &Value, place: &str, known: impl Fn(&str) -> bool, unknown: &mut Unknown) {
     let Value::Object(fields) = value else { return };
+    if unknown.len() >= UNKNOWN {
+        return;
+    }
     let names = fields.keys().filter(|key| !known(key)).map(|key| format!("{place}.{key}"));
     unknown.extend(names);
 }

@@ -5,15 +5,39 @@
 //! at hand.
 //! Invariant: a file that is not recognised is never read as something it is not.
 
-use std::fs::File;
-use std::io::Read;
 use std::path::Path;
 
 use super::{cpf, qlist, security, task};
 use crate::error::{Error, Kind as Failure, Result};
 
 /// Bytes looked at to tell what a file is.
-const LOOK: u64 = 64 << 10;
+pub(super) const LOOK: u64 = 64 << 10;
+
+/// How a file begins that age sealed, in its binary and its text form.
+const MAGIC: &[&[u8]] = &[b"age-encryption.org/", b"-----BEGIN AGE ENCRYPTED FILE"];
+
+/// Armor may have white space before it.
+fn is_sealed(start: &[u8]) -> bool {
+    let start = start.trim_ascii_start();
+    MAGIC.iter().any(|magic| start.starts_with(magic))
+}
+
+/// Whether JSON that starts like this is the result of a comparison, in either of the two layouts that
+/// this program writes.
+pub fn is_comparison(start: &[u8]) -> bool {
+    let text = String::from_utf8_lossy(start);
+    let text = text.trim_start_matches('\u{feff}').trim_start();
+    let early = text.get(..200).unwrap_or(text);
+    let canonical = ["member", "new"].iter().any(|side| {
+        text.strip_prefix("{\"coverage\":[{\"").is_some_and(|rest| rest.starts_with(side))
+    });
+    canonical || early.contains("\"formatVersion\"") && early.contains("\"verdict\"")
+}
+
+/// Whether a file claims to be a bundle: by its name, or by how it starts (design 3).
+pub fn claims_to_be_sealed(path: &Path, start: &[u8]) -> bool {
+    path.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("age")) || is_sealed(start)
+}
 
 /// What a file is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -28,29 +52,25 @@ pub(super) enum Kind {
     Qlist,
     /// A JSON document.
     Document,
+    /// The result of a comparison.
+    Comparison,
+    /// A bundle, or something else that age sealed.
+    Sealed,
     /// The copy of a database.
     Database,
     /// None of the sources.
     Other,
 }
 
-/// Tells what a file is.
-pub(super) fn of(path: &Path) -> Result<Kind> {
-    let mut start = Vec::new();
-    let file = File::open(path).map_err(|cause| Error::unreadable(path, &cause))?;
-    file.take(LOOK).read_to_end(&mut start).map_err(|cause| Error::unreadable(path, &cause))?;
+/// Tells what a file is by how it starts.
+pub(super) fn of(path: &Path, start: &[u8]) -> Result<Kind> {
     if start.is_empty() {
         let message = format!("{} is empty.", path.display());
         let hint = "Export it again on the instance and copy the whole file.";
         return Err(Error::new(Failure::Malformed, message, hint));
     }
-    if start.starts_with(b"age-encryption.org/") || start.starts_with(b"-----BEGIN AGE") {
-        return Err(Error::malformed(
-            path,
-            1,
-            "this is a file encrypted with age, which this version does not open",
-            "Decrypt it with `age -d` into a folder that only you can read, and give that folder.",
-        ));
+    if is_sealed(start) {
+        return Ok(Kind::Sealed);
     }
     if start.starts_with(&[0xff, 0xfe]) || start.starts_with(&[0xfe, 0xff]) {
         return Err(Error::malformed(
@@ -60,11 +80,12 @@ pub(super) fn of(path: &Path) -> Result<Kind> {
             "Copy the original file instead of one that an editor saved.",
         ));
     }
-    let text = String::from_utf8_lossy(&start);
+    let text = String::from_utf8_lossy(start);
     let text = text.trim_start_matches('\u{feff}').trim_start();
     Ok(match text.chars().next() {
         None => Kind::Other,
         Some('<') => xml(path, text)?,
+        Some('{') if is_comparison(text.as_bytes()) => Kind::Comparison,
         Some('{') => Kind::Document,
         _ if qlist::looks_like(text) => Kind::Qlist,
         _ if cpf::looks_like(text) => Kind::Cpf,

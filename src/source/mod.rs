@@ -12,6 +12,7 @@ mod collected;
 mod counted;
 mod cpf;
 mod document;
+mod incoming;
 mod instance;
 mod kind;
 mod list;
@@ -21,19 +22,25 @@ mod password;
 mod qlist;
 mod sections;
 mod security;
-mod strict;
 mod task;
 mod xml;
 
+use std::collections::BTreeMap;
 use std::fs;
+use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use cpf::Cpf;
+use incoming::Incoming;
 use kind::Kind;
 use sections::Sections;
+use serde_json::Value;
 
 use crate::error::{Error, Kind as Failure, Result};
-use crate::model::Configuration;
+use crate::model::{Configuration, Moment, SourceKind};
+use crate::reading::Reading;
+
+pub use kind::{claims_to_be_sealed, is_comparison};
 
 /// What is read beyond the usual.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -42,6 +49,8 @@ pub struct Options {
     pub personal_data: bool,
     /// Values of all task settings, which may be secrets.
     pub task_settings: bool,
+    /// What the clock says, where it is to be asked how old the files are.
+    pub now: Option<Moment>,
 }
 
 /// What an operand gave.
@@ -63,41 +72,110 @@ const TEXT_LIMIT: u64 = 256 << 20;
 /// disagree; a folder without any source.
 pub fn gather(operand: &Path, options: &Options) -> Result<Gathered> {
     let about = fs::metadata(operand).map_err(|cause| Error::unreadable(operand, &cause))?;
-    let mut all = Sections::default();
-    let mut read: Vec<PathBuf> = Vec::new();
     if about.is_dir() {
-        for path in files(operand, &mut all)? {
-            let kind = match kind::of(&path) {
-                Ok(kind) => kind,
-                // A file that claims to be nothing may be anything, a dangling link even.
-                Err(_) if !claims_to_be_a_source(&path) => Kind::Other,
-                Err(error) => return Err(error),
-            };
-            if matches!(kind, Kind::Other | Kind::Database) && !claims_to_be_a_source(&path) {
-                all.note(format!("{}: none of the sources, so it was passed over", path.display()));
-                continue;
-            }
-            let sections = one(&path, kind, options)?;
-            read.push(path);
-            all.absorb(sections, &read)?;
-        }
-        if read.is_empty() {
-            let message = format!("The folder {} holds none of the sources.", operand.display());
-            let hint = "Put iris.cpf, the security export and the task export into the folder \
-                        itself; folders in it are not looked into.";
-            return Err(Error::new(Failure::Missing, message, hint));
-        }
-    } else if !about.is_file() {
+        return folder(operand, options);
+    }
+    if !about.is_file() {
         let message = format!("{} is neither a folder nor a file.", operand.display());
         let hint = "Write what comes out of the pipe to a file first, and give that file.";
         return Err(Error::new(Failure::Missing, message, hint));
-    } else {
-        let sections = one(operand, kind::of(operand)?, options)?;
-        read.push(operand.to_owned());
+    }
+    let mut file = Incoming::open(operand)?;
+    let kind = file.kind()?;
+    alone(file, kind, options)
+}
+
+/// Reads one file that comes as a stream; `name` is what it is called in complaints.
+///
+/// # Errors
+/// As [`gather`].
+pub fn gather_from(
+    name: &Path,
+    from: impl Read + Send + 'static,
+    options: &Options,
+) -> Result<Gathered> {
+    let mut file = Incoming::from(name, Box::new(from), None)?;
+    let kind = file.kind()?;
+    alone(file, kind, options)
+}
+
+/// Reads a configuration document whose files are known from elsewhere, such as a bundle.
+///
+/// # Errors
+/// A document that is malformed or does not satisfy its schema.
+pub fn document(name: &Path, from: impl Read, options: &Options) -> Result<Gathered> {
+    let mut sections = Sections::default();
+    document::read(name, from, options, &mut sections)?;
+    together(sections, name, options)
+}
+
+/// Reads a configuration that stands inside another document, in an object that is open; what
+/// `beside` names stands beside its fields and is handed back.
+///
+/// # Errors
+/// As [`document`].
+pub fn embedded<R: Read>(
+    reading: &mut Reading<'_, R>,
+    options: &Options,
+    beside: &[&str],
+) -> Result<(Configuration, BTreeMap<String, Value>)> {
+    let path = reading.path.to_owned();
+    let mut sections = Sections::default();
+    let found = document::read_fields(reading, options, &mut sections, beside)?;
+    Ok((together(sections, &path, options)?.configuration, found))
+}
+
+fn alone(file: Incoming, kind: Kind, options: &Options) -> Result<Gathered> {
+    let path = file.path.clone();
+    let sections = one(file, kind, options)?;
+    together(sections, &path, options)
+}
+
+/// What the sections of a single file come to.
+fn together(sections: Sections, path: &Path, options: &Options) -> Result<Gathered> {
+    let mut all = Sections::default();
+    all.absorb(sections, &[path.to_owned()])?;
+    Ok(all.gathered(options))
+}
+
+fn folder(operand: &Path, options: &Options) -> Result<Gathered> {
+    let mut all = Sections::default();
+    let mut read: Vec<PathBuf> = Vec::new();
+    for path in files(operand, &mut all)? {
+        let (file, kind) = match Incoming::open(&path).and_then(|mut file| Ok((file.kind()?, file)))
+        {
+            Ok((kind, file)) => (file, kind),
+            // A file that claims to be nothing may be anything, a dangling link even.
+            Err(_) if !claims_to_be_a_source(&path) => {
+                all.note(passed_over(&path));
+                continue;
+            }
+            Err(error) => return Err(error),
+        };
+        if kind == Kind::Sealed {
+            let path = path.display();
+            all.note(format!("{path}: sealed, so it was passed over; give it by itself"));
+            continue;
+        }
+        if matches!(kind, Kind::Other | Kind::Database) && !claims_to_be_a_source(&path) {
+            all.note(passed_over(&path));
+            continue;
+        }
+        let sections = one(file, kind, options)?;
+        read.push(path);
         all.absorb(sections, &read)?;
     }
-    let (configuration, notes) = all.configuration();
-    Ok(Gathered { configuration, notes })
+    if read.is_empty() {
+        let message = format!("The folder {} holds none of the sources.", operand.display());
+        let hint = "Put iris.cpf, the security export and the task export into the folder \
+                    itself; folders in it are not looked into.";
+        return Err(Error::new(Failure::Missing, message, hint));
+    }
+    Ok(all.gathered(options))
+}
+
+fn passed_over(path: &Path) -> String {
+    format!("{}: none of the sources, so it was passed over", path.display())
 }
 
 /// The files of a folder in the order of their names; hidden ones and folders are passed over.
@@ -136,20 +214,41 @@ fn claims_to_be_a_source(path: &Path) -> bool {
         || name.contains("qlist")
 }
 
-fn one(path: &Path, kind: Kind, options: &Options) -> Result<Sections> {
+fn one(mut file: Incoming, kind: Kind, options: &Options) -> Result<Sections> {
     let mut sections = Sections::default();
-    match kind {
+    let path = file.path.clone();
+    let path = path.as_path();
+    let kind = match kind {
         Kind::Cpf => {
-            let text = text(path)?;
+            let text = text(&mut file)?;
             let cpf = Cpf::parse(path, &text)?;
             instance::read(path, &cpf, &mut sections)?;
             sections.member = Some(membership::read(path, &cpf)?);
+            SourceKind::Cpf
         }
-        Kind::Security => security::read(path, options, &mut sections)?,
-        Kind::Task => task::read(path, options, &mut sections)?,
-        Kind::Qlist => member::read(path, &text(path)?, &mut sections)?,
-        Kind::Document => document::read(path, options, &mut sections)?,
-        Kind::Database | Kind::Other => {
+        Kind::Security => {
+            security::read(path, &mut file, options, &mut sections)?;
+            SourceKind::SecurityExport
+        }
+        Kind::Task => {
+            task::read(path, &mut file, options, &mut sections)?;
+            SourceKind::TaskExport
+        }
+        Kind::Qlist => {
+            member::read(path, &text(&mut file)?, &mut sections)?;
+            SourceKind::Qlist
+        }
+        Kind::Document => {
+            document::read(path, &mut file, options, &mut sections)?;
+            SourceKind::Document
+        }
+        Kind::Comparison => {
+            let path = path.display();
+            let message = format!("{path} is the result of a comparison, not the files of a side.");
+            let hint = format!("Show it with `hsmirror report {path}`.");
+            return Err(Error::new(Failure::Malformed, message, hint));
+        }
+        Kind::Sealed | Kind::Database | Kind::Other => {
             let message = format!(
                 "{} is none of the sources: no CPF, security export, task export, qlist output or \
                  configuration document.",
@@ -158,18 +257,22 @@ fn one(path: &Path, kind: Kind, options: &Options) -> Result<Sections> {
             let hint = "The README says which files to give and how to make them.";
             return Err(Error::new(Failure::Malformed, message, hint));
         }
-    }
+    };
+    sections.sources.push(file.record(kind, sections.unmistakable));
     Ok(sections)
 }
 
 /// The whole text of a file, which must be UTF-8.
-fn text(path: &Path) -> Result<String> {
-    let about = fs::metadata(path).map_err(|cause| Error::unreadable(path, &cause))?;
-    if about.len() > TEXT_LIMIT {
+fn text(file: &mut Incoming) -> Result<String> {
+    let path = file.path.clone();
+    let path = path.as_path();
+    let mut bytes = Vec::new();
+    let read = file.take(TEXT_LIMIT + 1).read_to_end(&mut bytes);
+    read.map_err(|cause| Error::unreadable(path, &cause))?;
+    if bytes.len() as u64 > TEXT_LIMIT {
         let what = "the file is larger than 256 MiB, which none of the sources is";
         return Err(Error::malformed(path, 1, what, "Look whether it is the right file."));
     }
-    let bytes = fs::read(path).map_err(|cause| Error::unreadable(path, &cause))?;
     let line = |before: usize| {
         let before = bytes.get(..before).unwrap_or_default();
         before.iter().filter(|byte| **byte == b'\n').count() + 1

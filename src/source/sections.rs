@@ -2,17 +2,18 @@
 //!
 //! Owns [`Sections`]: one [`Collected`] for each section, the record of the side itself, the facts
 //! and the notes. A reader fills a fresh one for its file; [`Sections::absorb`] adds it to the
-//! rest, and [`Sections::configuration`] makes the configuration of it.
+//! rest, and [`Sections::gathered`] makes the configuration of it.
 //! Invariant: a note names its file; the configuration itself holds no file name, path or time.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use super::collected::{Collected, disagree};
+use super::{Gathered, Options};
 use crate::error::{Error, Result};
 use crate::model::{
     Application, Configuration, Coverage, Database, Declared, Facts, Mapping, Member, Namespace,
-    Resource, Role, Section, Service, Task, TlsConfiguration, User, for_each_section,
+    Resource, Role, Section, Service, SourceFile, Task, TlsConfiguration, User, for_each_section,
 };
 
 /// Names of unknown parts that are told one by one; more of them are counted.
@@ -30,8 +31,10 @@ macro_rules! sections {
             pub(super) facts: Facts,
             /// Parts of a document that this version does not know.
             pub(super) unread: Vec<String>,
-            /// Digests of exports that are never the same on two members.
-            pub(super) exports: BTreeSet<[u8; 32]>,
+            /// The files that were read.
+            pub(super) sources: Vec<SourceFile>,
+            /// Whether what was read is the export of one instance alone, such as no other has.
+            pub(super) unmistakable: bool,
             /// Tasks by the ids that the instance gives them (formats 4).
             pub(super) task_ids: BTreeMap<String, String>,
             /// Tasks that run after another one, which is named by its id.
@@ -49,24 +52,26 @@ macro_rules! sections {
                 )+
                 self.notes.append(&mut other.notes);
                 self.unread.append(&mut other.unread);
-                self.exports.append(&mut other.exports);
+                self.sources.append(&mut other.sources);
                 self.task_ids.append(&mut other.task_ids);
                 self.run_after.append(&mut other.run_after);
                 self.absorb_member(other.member, files)?;
                 self.absorb_facts(other.facts, files)
             }
 
-            /// The configuration that the files give together.
-            pub(super) fn configuration(mut self) -> (Configuration, Vec<String>) {
+            /// What the files give together.
+            pub(super) fn gathered(mut self, options: &Options) -> Gathered {
                 self.resolve();
                 let configuration = Configuration {
                     member: self.member,
                     facts: self.facts,
                     unread: self.unread,
-                    exports: self.exports,
+                    sources: self.sources,
+                    intended: None,
+                    read_at: options.now,
                     $($field: self.$field.gathered(),)+
                 };
-                (configuration, self.notes)
+                Gathered { configuration, notes: self.notes }
             }
 
             /// Takes what a document says about how much of a section there is.

@@ -7,6 +7,7 @@
 //! product version shows in a note rather than in silence.
 
 use std::collections::BTreeMap;
+use std::io::Read;
 use std::path::Path;
 
 use base64::Engine as _;
@@ -109,13 +110,16 @@ pub(super) fn is_root(name: &str) -> bool {
 const CHECKED: &[&str] = &["Password", "Salt", "PasswordHashAlgorithm", "PasswordHashWorkFactor"];
 
 /// Reads one security export.
-pub(super) fn read(path: &Path, options: &Options, sections: &mut Sections) -> Result<()> {
+pub(super) fn read(
+    path: &Path,
+    file: impl Read,
+    options: &Options,
+    sections: &mut Sections,
+) -> Result<()> {
     let mut reader =
         Reader { path, options, sections, unknown: BTreeMap::new(), all: false, dated: false };
-    let digest = xml::read(path, &mut reader)?;
-    if reader.dated {
-        reader.sections.exports.insert(digest);
-    }
+    xml::read(path, file, &mut reader)?;
+    reader.sections.unmistakable |= reader.dated;
     let unknown = reader.unknown;
     let told = unknown.iter().map(|((record, child), count)| format!("{record}/{child} ({count})"));
     sections.note_unknown(path, told);

@@ -6,6 +6,7 @@
 //! (design 4); an id of the instance never enters the model.
 
 use std::collections::BTreeMap;
+use std::io::Read;
 use std::path::Path;
 
 use base64::Engine as _;
@@ -24,15 +25,20 @@ use crate::model::{Content, Record, Task, UNRESOLVED, setting_is_carried};
 pub(super) const ROOT: &str = "Tasks";
 
 /// Reads one task export.
-pub(super) fn read(path: &Path, options: &Options, sections: &mut Sections) -> Result<()> {
+pub(super) fn read(
+    path: &Path,
+    file: impl Read,
+    options: &Options,
+    sections: &mut Sections,
+) -> Result<()> {
     let mut reader = Reader { path, options, tasks: Vec::new(), unknown: BTreeMap::new() };
-    let digest = xml::read(path, &mut reader)?;
+    xml::read(path, file, &mut reader)?;
     let Reader { tasks, unknown, .. } = reader;
     let told = unknown.iter().map(|(child, count)| format!("Task/{child} ({count})"));
     sections.note_unknown(path, told);
     sections.tasks.give();
     if tasks.iter().any(|(_, apart)| apart.contains_key("JobGUID")) {
-        sections.exports.insert(digest);
+        sections.unmistakable = true;
     }
     for (mut record, apart) in tasks {
         let text = |name| record.text(name).unwrap_or_default();

@@ -8,7 +8,7 @@
 //! before its root element does is cut short, never just shorter.
 
 use std::collections::BTreeMap;
-use std::fs::File;
+use std::io::Read;
 use std::path::Path;
 
 use quick_xml::Reader;
@@ -66,9 +66,7 @@ pub(super) trait Taker {
 }
 
 /// Reads an export from beginning to end.
-/// Gives the SHA-256 of the file.
-pub(super) fn read(path: &Path, taker: &mut impl Taker) -> Result<[u8; 32]> {
-    let file = File::open(path).map_err(|cause| Error::unreadable(path, &cause))?;
+pub(super) fn read(path: &Path, file: impl Read, taker: &mut impl Taker) -> Result<()> {
     let counted = Counted::new(file);
     let mut reader = Reader::from_reader(counted);
     reader.config_mut().check_end_names = true;
@@ -76,13 +74,12 @@ pub(super) fn read(path: &Path, taker: &mut impl Taker) -> Result<[u8; 32]> {
     let text = Zeroizing::new(String::new());
     let inside = Vec::new();
     let mut walk = Walk { path, reader, buffer, name: String::new(), text, begins: 1, inside };
-    walk.document(taker)?;
-    Ok(walk.reader.into_inner().digest())
+    walk.document(taker)
 }
 
-struct Walk<'a> {
+struct Walk<'a, R: Read> {
     path: &'a Path,
-    reader: Reader<Counted>,
+    reader: Reader<Counted<R>>,
     buffer: Zeroizing<Vec<u8>>,
     /// Name of the element that started last; used again and again, for there are many.
     name: String,
@@ -107,7 +104,7 @@ enum Step {
     Eof,
 }
 
-impl Walk<'_> {
+impl<R: Read> Walk<'_, R> {
     fn document(&mut self, taker: &mut impl Taker) -> Result<()> {
         let mut roots = 0;
         loop {
@@ -358,7 +355,7 @@ fn resolve(reference: &BytesRef<'_>) -> Option<char> {
     }
 }
 
-fn failure(path: &Path, at: &Counted, cause: &quick_xml::Error) -> Error {
+fn failure(path: &Path, at: &Counted<impl Read>, cause: &quick_xml::Error) -> Error {
     let what = match cause {
         quick_xml::Error::Io(_) if at.is_exhausted() => "one record is larger than 16 MiB",
         quick_xml::Error::Io(cause) => return Error::unreadable(path, cause),

@@ -34,7 +34,7 @@ use serde_json::{Map, Value, json};
 type Object = Map<String, Value>;
 
 /// What is withheld by default is edited here too.
-const EVERYTHING: Options = Options { personal_data: true, task_settings: true };
+const EVERYTHING: Options = Options { personal_data: true, task_settings: true, now: None };
 
 /// What a section of the test's configurations is made of.
 struct Kind {

@@ -1,0 +1,73 @@
+//! `--save`: a comparison, sealed for the archive.
+//!
+//! Owns the sealing of a comparison: whom for, what its manifest says about both sides, and the file it
+//! goes to. The document is what `--format json` prints, in its one spelling.
+//! Invariant: keys and output are settled before the comparison is made, so that nobody waits for it in
+//! vain; the manifest names the digests of both configurations and who answered for them.
+
+use std::io::Write;
+use std::path::Path;
+
+use super::keys::{self, Output, Sealing};
+use crate::bundle::{self, Content, Kind as BundleKind, Manifest, SectionCount, Side, Who};
+use crate::error::Result;
+use crate::finding::Judgement;
+use crate::key::{Ask, Recipient, SigningKey};
+use crate::model::{Configuration, Moment, Provenance};
+use crate::report;
+
+/// Where a comparison is saved, and for whom.
+pub(super) struct Saving {
+    recipients: Vec<Recipient>,
+    signing: Option<SigningKey>,
+    armor: bool,
+    output: Output,
+}
+
+impl Saving {
+    /// Settles everything that can fail before there is a comparison.
+    pub(super) fn prepare(path: &Path, sealing: &Sealing, ask: &mut dyn Ask) -> Result<Self> {
+        Ok(Self {
+            recipients: sealing.recipients(path, ask)?,
+            signing: sealing.signing_key(ask)?,
+            armor: sealing.armor,
+            output: sealing.output(path)?,
+        })
+    }
+
+    /// Seals the comparison; `manifests` are those of the bundles that the sides came in.
+    pub(super) fn save(
+        self,
+        judgement: &Judgement,
+        verbose: bool,
+        manifests: &[Option<Manifest>; 2],
+        now: Moment,
+    ) -> Result<()> {
+        let mut manifest = keys::new_manifest(BundleKind::Comparison, now)?;
+        manifest.member = Who::of(&judgement.member);
+        manifest.sections = SectionCount::of(&judgement.member);
+        if let Some((first, second)) = &judgement.provenance {
+            let [of_first, of_second] = manifests;
+            manifest.sides = vec![
+                side(&judgement.primary, first, of_first.as_ref()),
+                side(&judgement.member, second, of_second.as_ref()),
+            ];
+        }
+        manifest.holds_secrets = manifests.iter().flatten().any(|manifest| manifest.holds_secrets);
+        let write = |to: &mut dyn Write| report::write_canonical(judgement, verbose, to);
+        let content = Content { manifest, document: &write };
+        let Self { recipients, signing, armor, output } = self;
+        output.write(|to| bundle::seal(content, &recipients, signing.as_ref(), armor, to))?;
+        Ok(())
+    }
+}
+
+fn side(configuration: &Configuration, from: &Provenance, manifest: Option<&Manifest>) -> Side {
+    Side {
+        configuration_sha256: from.configuration_sha256,
+        signer: from.signer.clone(),
+        export_id: manifest.map(|manifest| manifest.export_id.clone()),
+        sealed_at: manifest.map(|manifest| manifest.sealed_at),
+        sources: configuration.sources.clone(),
+    }
+}

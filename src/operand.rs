@@ -1,0 +1,284 @@
+//! An operand of the command line, turned into a configuration.
+//!
+//! Owns the choice between a folder of files, one file, a stream and a bundle, and what a bundle adds
+//! to its document: the record of the files it was made of, for whom, and who answers for it. First
+//! every operand is made ready, one after the other, since a passphrase may be asked for; then they
+//! can be read at the same time.
+//! Invariant: a folder and the unsigned bundle that was sealed from it give the same configuration
+//! and the same provenance.
+
+use std::fs::File;
+use std::io::{Cursor, Read};
+use std::path::{Path, PathBuf};
+
+use crate::bundle::{self, Kind as BundleKind, Manifest, Opened, Sealed, Trust, Unlocked};
+use crate::error::{Error, Kind, Result};
+use crate::finding::Judgement;
+use crate::key::{Ask, Identities};
+use crate::model::{Configuration, Digest, Provenance, Signer, Text};
+use crate::record;
+use crate::source::{self, Gathered, Options};
+
+/// What stands for standard input.
+pub const STREAM: &str = "-";
+
+/// What standard input is called in complaints.
+pub const STREAM_NAME: &str = "standard input";
+
+/// Bytes looked at to tell a bundle.
+const LOOK: u64 = 64;
+
+/// An operand that can be read without asking anybody anything.
+pub enum Ready {
+    /// A folder, or one file.
+    Files(PathBuf),
+    /// A file that comes as a stream.
+    Stream(Box<dyn Read + Send>),
+    /// A bundle whose key was found.
+    Bundle(Box<Unlocked>),
+}
+
+/// A side, with what is known about where it comes from.
+#[derive(Debug)]
+pub struct Side {
+    /// The configuration.
+    pub configuration: Configuration,
+    /// What a person should be told.
+    pub notes: Vec<String>,
+    /// The manifest, where it came in a bundle.
+    pub manifest: Option<Manifest>,
+    /// Digest and signer as the bundle has them; of files they are worked out where they are needed.
+    sealed: Option<Provenance>,
+}
+
+impl Ready {
+    /// Finds out what an operand is; a bundle is unlocked. `stream` is what `-` stands for.
+    ///
+    /// # Errors
+    /// A file that is missing or unreadable; a bundle that cannot be unlocked.
+    pub fn new(
+        operand: &Path,
+        stream: impl FnOnce() -> Box<dyn Read + Send>,
+        identities: &Identities,
+        ask: &mut dyn Ask,
+    ) -> Result<Self> {
+        if operand == Path::new(STREAM) {
+            let name = Path::new(STREAM_NAME);
+            let (start, from) = look(name, stream())?;
+            if source::claims_to_be_sealed(name, &start) {
+                return unlock(name, Box::new(Cursor::new(start).chain(from)), identities, ask);
+            }
+            return Ok(Self::Stream(Box::new(Cursor::new(start).chain(from))));
+        }
+        // A folder cannot be opened as a file everywhere, and a file may be unreadable: both are told
+        // by whoever reads the files.
+        let Ok(true) = std::fs::metadata(operand).map(|about| about.is_file()) else {
+            return Ok(Self::Files(operand.to_owned()));
+        };
+        let file = File::open(operand).map_err(|cause| Error::unreadable(operand, &cause))?;
+        let (start, from) = look(operand, Box::new(file))?;
+        if source::claims_to_be_sealed(operand, &start) {
+            return unlock(operand, Box::new(Cursor::new(start).chain(from)), identities, ask);
+        }
+        Ok(Self::Files(operand.to_owned()))
+    }
+
+    /// Reads a side.
+    ///
+    /// # Errors
+    /// Whatever is wrong with the files or the bundle; an operand that is a comparison.
+    pub fn read(self, options: &Options, trust: &Trust) -> Result<Side> {
+        match self.read_any(options, trust)? {
+            Content::Side(mut side) => {
+                side.miss(options);
+                Ok(*side)
+            }
+            Content::Comparison(recorded) => {
+                let name = recorded.name.display();
+                let message =
+                    format!("{name} holds a comparison, not the configuration of a side.");
+                let hint = format!("Show it with `hsmirror report {name}`.");
+                Err(Error::new(Kind::Usage, message, hint))
+            }
+        }
+    }
+
+    /// Reads whatever it is.
+    ///
+    /// # Errors
+    /// Whatever is wrong with the files or the bundle.
+    pub fn read_any(self, options: &Options, trust: &Trust) -> Result<Content> {
+        let gathered = match self {
+            Self::Files(path) if starts_as_comparison(&path) => {
+                let file = File::open(&path).map_err(|cause| Error::unreadable(&path, &cause))?;
+                return comparison(&path, file, options);
+            }
+            Self::Files(path) => source::gather(&path, options)?,
+            Self::Stream(from) => source::gather_from(Path::new(STREAM_NAME), from, options)?,
+            Self::Bundle(unlocked) => return read_bundle(*unlocked, options, trust),
+        };
+        Ok(Content::Side(Box::new(Side::of(gathered))))
+    }
+}
+
+/// What an operand holds.
+#[derive(Debug)]
+pub enum Content {
+    /// The configuration of a side.
+    Side(Box<Side>),
+    /// A comparison that was recorded.
+    Comparison(Box<Recorded>),
+}
+
+/// A comparison that was recorded.
+#[derive(Debug)]
+pub struct Recorded {
+    /// What it is called.
+    pub name: PathBuf,
+    /// The judgement.
+    pub judgement: Judgement,
+    /// What a person should be told.
+    pub notes: Vec<String>,
+    /// The manifest, where it came in a bundle.
+    pub manifest: Option<Manifest>,
+    /// The digest of its document, where it came in a bundle.
+    pub document: Option<Digest>,
+    /// Who answers for it.
+    pub signer: Signer,
+}
+
+impl Side {
+    /// Who answers for it.
+    pub fn signer(&self) -> Signer {
+        self.sealed.as_ref().map(|sealed| sealed.signer.clone()).unwrap_or_default()
+    }
+
+    /// Where the side comes from; the digest of files is worked out now.
+    ///
+    /// # Errors
+    /// A configuration that cannot be written as JSON.
+    pub fn provenance(&self) -> Result<Provenance> {
+        if let Some(sealed) = &self.sealed {
+            return Ok(sealed.clone());
+        }
+        let digest = bundle::digest_of(&self.configuration).map_err(|cause| {
+            let message = format!("The configuration cannot be written as JSON: {cause}.");
+            let hint = "This is a fault of hsmirror; please report it.";
+            Error::new(Kind::Output, message, hint)
+        })?;
+        Ok(Provenance { configuration_sha256: digest, signer: Signer::Unsigned })
+    }
+}
+
+/// Looks at how a stream starts.
+fn look(name: &Path, mut from: Box<dyn Read + Send>) -> Result<(Vec<u8>, Box<dyn Read + Send>)> {
+    let mut start = Vec::new();
+    let read = from.by_ref().take(LOOK).read_to_end(&mut start);
+    read.map_err(|cause| Error::unreadable(name, &cause))?;
+    Ok((start, from))
+}
+
+fn unlock(
+    name: &Path,
+    from: Box<dyn Read + Send>,
+    identities: &Identities,
+    ask: &mut dyn Ask,
+) -> Result<Ready> {
+    let unlocked = Sealed::read(name, from)?.unlock(identities, ask)?;
+    Ok(Ready::Bundle(Box::new(unlocked)))
+}
+
+/// Whether a file is one that `--format json` wrote, or the document of a comparison's bundle.
+fn starts_as_comparison(path: &Path) -> bool {
+    let mut start = Vec::new();
+    let read = File::open(path).and_then(|file| file.take(512).read_to_end(&mut start));
+    read.is_ok() && source::is_comparison(&start)
+}
+
+fn comparison(name: &Path, from: impl Read, options: &Options) -> Result<Content> {
+    let (judgement, notes) = record::read(name, from, options)?;
+    let (manifest, document, signer) = Default::default();
+    let name = name.to_owned();
+    let recorded = Recorded { name, judgement, notes, manifest, document, signer };
+    Ok(Content::Comparison(Box::new(recorded)))
+}
+
+/// The error for a document that is wrong inside a bundle: it was sealed like that, and nobody can correct
+/// it there.
+fn made_wrong(error: Error) -> Error {
+    match error.kind {
+        Kind::Malformed | Kind::Schema | Kind::Missing => Error::new(
+            Kind::Schema,
+            error.message,
+            "It was sealed like that; have it exported again with hsmirror.",
+        ),
+        _ => error,
+    }
+}
+
+fn read_bundle(unlocked: Unlocked, options: &Options, trust: &Trust) -> Result<Content> {
+    let name = unlocked.path().to_owned();
+    let opened = unlocked.open(trust, |manifest, document| {
+        let inside = name.join(manifest.kind.document());
+        let read = match manifest.kind {
+            BundleKind::Configuration => source::document(&inside, document, options)
+                .map(|gathered| Content::Side(Box::new(Side::of(gathered)))),
+            BundleKind::Comparison => comparison(&inside, document, options),
+        };
+        read.map_err(made_wrong)
+    })?;
+    let Opened { mut content, manifest, unknown, signer, document } = opened;
+    match &mut content {
+        Content::Side(side) => {
+            side.carry(&manifest, unknown, options);
+            side.sealed = Some(Provenance { configuration_sha256: document, signer });
+            side.manifest = Some(manifest);
+        }
+        Content::Comparison(recorded) => {
+            let told = |name| format!("the manifest has {name}, which this version does not know");
+            recorded.notes.extend(unknown.into_iter().map(told));
+            recorded.name = name;
+            recorded.judgement.record = Some((manifest.sealed_at, signer.clone()));
+            recorded.manifest = Some(manifest);
+            recorded.document = Some(document);
+            recorded.signer = signer;
+        }
+    }
+    Ok(content)
+}
+
+impl Side {
+    fn of(gathered: Gathered) -> Self {
+        let Gathered { configuration, notes } = gathered;
+        Self { configuration, notes, manifest: None, sealed: None }
+    }
+
+    /// Adds to the configuration what the manifest says of it and the document does not.
+    fn carry(&mut self, manifest: &Manifest, unknown: Vec<String>, options: &Options) {
+        let Self { configuration, notes, .. } = self;
+        configuration.sources.clone_from(&manifest.sources);
+        configuration.intended = manifest.intended_member.as_deref().map(Text::from);
+        configuration.read_at = options.now;
+        configuration.unread.extend(manifest.unread.iter().cloned());
+        for name in unknown {
+            notes.push(format!("the manifest has {name}, which this version does not know"));
+            configuration.unread.push(name);
+        }
+    }
+
+    /// Tells what was asked for and is not in the bundle.
+    fn miss(&mut self, options: &Options) {
+        let Some(manifest) = &self.manifest else { return };
+        let asked = [
+            (options.personal_data, manifest.parameters.personal_data, "--personal-data"),
+            (options.task_settings, manifest.parameters.task_settings, "--task-settings"),
+        ];
+        for (wanted, there, flag) in asked {
+            if wanted && !there {
+                self.notes.push(format!(
+                    "a bundle was exported without {flag}, so it does not have what that asks for"
+                ));
+            }
+        }
+    }
+}
