@@ -235,16 +235,16 @@ impl<R: Read> Pieces<R> {
     fn text(&mut self, mut length: usize) -> Result<usize, Fault> {
         loop {
             let rest = &self.buffer[self.at + length..];
-            match memchr::memchr2(b'"', b'\\', rest) {
-                Some(skip) if rest[skip] == b'"' => return Ok(length + skip + 1),
-                // What is escaped may be the quote, and may not have been read yet.
-                Some(skip) if skip + 1 < rest.len() => length += skip + 2,
-                Some(skip) => {
-                    length += skip;
-                    self.more(length)?;
-                }
-                None => {
-                    length += rest.len();
+            let mut skip = memchr::memchr2(b'"', b'\\', rest).unwrap_or(rest.len());
+            // What is escaped may be the quote, and may not have been read yet.
+            while rest.get(skip) == Some(&b'\\') && skip + 1 < rest.len() {
+                skip += 2;
+            }
+            match rest.get(skip) {
+                Some(b'"') => return Ok(length + skip + 1),
+                Some(byte) if *byte != b'\\' => length += skip,
+                _ => {
+                    length += skip.min(rest.len());
                     self.more(length)?;
                 }
             }

@@ -18,7 +18,8 @@ use super::sections::Sections;
 use crate::error::{Error, Kind, Result};
 use crate::model::{
     Application, Coverage, Database, Declared, FORMAT_VERSION, Facts, Mapping, Member, Namespace,
-    Object, Resource, Role, Section, Service, Task, TlsConfiguration, User, for_each_section,
+    Object, Property, Resource, Role, Section, Service, Task, TlsConfiguration, User,
+    for_each_section,
 };
 use crate::reading::{Reading, printable};
 use crate::schema;
@@ -95,14 +96,16 @@ macro_rules! sections {
                         "member" => {
                             self.reading.piece("/member")?;
                             let value = &self.reading.value;
-                            names_but(value, "member", known::<Member>, &mut self.unknown);
+                            names_but(value, "member", &names::<Member>(), &mut self.unknown);
                             let validator = schema::validator::<Member>();
                             sections.member = Some(self.reading.typed("/member", &validator)?);
                         }
                         "facts" => {
                             self.reading.piece("/facts")?;
-                            let known = |name: &str| Facts::NAMES.contains(&name);
-                            names_but(&self.reading.value, "facts", known, &mut self.unknown);
+                            let mut names: Vec<String> =
+                                Facts::NAMES.iter().map(|name| (*name).to_owned()).collect();
+                            names.sort_unstable();
+                            names_but(&self.reading.value, "facts", &names, &mut self.unknown);
                             let validator = schema::validator::<Facts>();
                             sections.facts = self.reading.typed("/facts", &validator)?;
                         }
@@ -145,9 +148,10 @@ impl<R: Read> Document<'_, '_, R> {
     fn objects<T: Object>(&mut self, name: &str, to: &mut Collected<T>) -> Result<()> {
         let validator = schema::validator::<T>();
         to.give();
+        let names = names::<T>();
         let Self { reading, options, unknown, .. } = self;
         reading.elements(&format!("/{name}"), |reading, index| {
-            names_but(&reading.value, name, known::<T>, unknown);
+            names_but(&reading.value, name, &names, unknown);
             let place = Place { name, index };
             let mut object: T = reading.typed(&place, &validator)?;
             if !options.personal_data {
@@ -203,17 +207,26 @@ impl std::fmt::Display for Place<'_> {
     }
 }
 
-/// Whether a property of that kind of object has the name.
-fn known<T: Declared>(name: &str) -> bool {
-    T::PROPERTIES.iter().any(|property| property.is_named(name))
+/// The names that properties of that kind of object have in JSON, in order.
+fn names<T: Declared>() -> Vec<String> {
+    let mut names: Vec<String> = T::PROPERTIES.iter().map(Property::name).collect();
+    names.sort_unstable();
+    names
 }
 
-/// Adds the names in an object that are not known.
-fn names_but(value: &Value, place: &str, known: impl Fn(&str) -> bool, unknown: &mut Unknown) {
+/// Adds the names in an object that are not among the known ones. Both are in order, so one walk does.
+fn names_but(value: &Value, place: &str, known: &[String], unknown: &mut Unknown) {
     let Value::Object(fields) = value else { return };
-    if unknown.len() >= UNKNOWN {
-        return;
+    let mut known = known.iter();
+    let mut next = known.next();
+    for key in fields.keys() {
+        while next.is_some_and(|name| name < key) {
+            next = known.next();
+        }
+        if next == Some(key) {
+            next = known.next();
+        } else if unknown.len() < UNKNOWN {
+            unknown.insert(format!("{place}.{key}"));
+        }
     }
-    let names = fields.keys().filter(|key| !known(key)).map(|key| format!("{place}.{key}"));
-    unknown.extend(names);
 }
