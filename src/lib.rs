@@ -5,8 +5,12 @@
 //! on the other member; [`finding`] names the difference by a rule and gives the verdict; [`report`]
 //! lays it out; [`cli`] prints it and ends with the exit code from [`error`].
 //!
-//! Arrows go one way only: `cli` uses everything, `report` uses `finding`, `finding` uses `compare`,
-//! `compare` uses `model`, `source` and `schema` use `model`, and the model uses nothing of ours.
+//! On its way between two machines it is sealed: [`bundle`] writes the model as a document into a file
+//! that only the holders of a [`key`] can open, and opens it again; [`operand`] makes no difference
+//! between the two ways; [`record`] reads a comparison that was sealed. [`durable`] writes the file.
+//!
+//! Arrows go one way only: `cli` uses everything, `operand` uses `bundle`, `record` and `source`, `report`
+//! uses `finding`, `finding` uses `compare`, and all of them use `model`, which uses nothing of ours.
 //! `tests/layers.rs` holds the arrows.
 
 pub mod bundle;

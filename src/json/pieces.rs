@@ -9,11 +9,11 @@
 use std::io::{self, Read};
 
 /// Bytes that one value of a document may take; the largest real one is a few kilobytes.
-const PIECE_LIMIT: usize = 16 << 20;
+pub const PIECE_LIMIT: usize = 16 << 20;
 /// Bytes that a number or a word may take; a number that every reader keeps has sixteen.
-const WORD_LIMIT: usize = 1 << 10;
+pub const WORD_LIMIT: usize = 1 << 10;
 /// Levels that a value may be nested; a configuration has five.
-const DEPTH_LIMIT: usize = 64;
+pub const DEPTH_LIMIT: usize = 64;
 /// Bytes asked for at a time.
 const STEP: usize = 256 << 10;
 
