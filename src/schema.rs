@@ -25,7 +25,9 @@ pub fn version(text: &str) -> Option<(u16, u16)> {
 
 /// The schema of a type.
 pub fn of<T: JsonSchema>() -> Schema {
-    let settings = SchemaSettings::draft2020_12().with_transform(RecursiveTransform(without_null));
+    let settings = SchemaSettings::draft2020_12()
+        .with_transform(RecursiveTransform(without_null))
+        .with_transform(RecursiveTransform(within_json));
     settings.into_generator().into_root_schema_for::<T>()
 }
 
@@ -55,6 +57,14 @@ fn without_null(schema: &mut Schema) {
         for (key, value) in only {
             schema.insert(key, value);
         }
+    }
+}
+
+/// A whole number is within what every JSON reader keeps, 2^53.
+fn within_json(schema: &mut Schema) {
+    let whole = schema.get("type").is_some_and(|kind| kind == "integer");
+    if whole && schema.get("maximum").is_none() {
+        schema.insert("maximum".to_owned(), Value::from(1_u64 << 53));
     }
 }
 

@@ -161,7 +161,14 @@ impl Args {
 
     /// Where the comparison is to be saved, and for whom; asked before the long work.
     fn saving(&self) -> Result<Option<Saving>> {
-        let Some(path) = &self.save else { return Ok(None) };
+        let Some(path) = &self.save else {
+            if self.sealing.is_given() {
+                let message = "The command line says how to seal the comparison, and not where to.";
+                let hint = "Give --save BUNDLE too, or leave the flags for sealing out.";
+                return Err(Error::new(Kind::Usage, message, hint));
+            }
+            return Ok(None);
+        };
         let mut ask = self.keys.prompt()?;
         Saving::prepare(path, &self.sealing, &mut ask).map(Some)
     }

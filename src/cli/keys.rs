@@ -77,6 +77,13 @@ impl Signers {
 }
 
 impl Sealing {
+    /// Whether any of it was given.
+    pub(super) fn is_given(&self) -> bool {
+        let Self { recipient, recipients_file, passphrase, sign, armor, force } = self;
+        let lists = !recipient.is_empty() || !recipients_file.is_empty();
+        lists || *passphrase || sign.is_some() || *armor || *force
+    }
+
     /// Whom to seal for.
     pub(super) fn recipients(&self, what: &Path, ask: &mut dyn Ask) -> Result<Vec<Recipient>> {
         if self.passphrase {

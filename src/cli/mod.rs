@@ -93,7 +93,7 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
             let text = usage.to_string();
             let first = text.lines().next().unwrap_or_default().trim_start_matches("error: ");
             let message = format!("The command line is wrong: {first}.");
-            let hint = "`hsmirror compare --help` tells the usage.";
+            let hint = "`hsmirror --help` tells the usage.";
             let error = Error::new(Kind::Usage, message, hint);
             return Complaint { json: true }.fail(&error);
         }

@@ -119,24 +119,41 @@ impl<'de> Visitor<'de> for Place<'_> {
             Value::Object(fields) => fields,
             _ => Map::new(),
         };
-        let mut seen: Vec<Cow<'de, str>> = Vec::with_capacity(fields.len());
-        while let Some(key) = map.next_key_seed(Key)? {
-            match fields.get_mut(key.as_ref()) {
-                Some(value) => {
-                    if seen.contains(&key) {
-                        return Err(A::Error::custom(TWICE));
-                    }
-                    map.next_value_seed(Place(value))?;
-                }
-                None => {
-                    let mut value = Value::Null;
-                    map.next_value_seed(Place(&mut value))?;
-                    fields.insert(key.clone().into_owned(), value);
+        // Mostly the keys are those of the object before, in the same order, and then nothing has to be
+        // looked up, and nothing can stand twice or be left over.
+        let mut same = 0;
+        let mut other = None;
+        let mut slots = fields.iter_mut();
+        loop {
+            let Some(key) = map.next_key_seed(Key)? else { break };
+            match slots.next() {
+                Some((name, value)) if *name == key => map.next_value_seed(Place(value))?,
+                _ => {
+                    other = Some(key);
+                    break;
                 }
             }
-            seen.push(key);
+            same += 1;
         }
-        if seen.len() < fields.len() {
+        if other.is_some() || same < fields.len() {
+            let mut seen: Vec<Cow<'de, str>> =
+                fields.keys().take(same).map(|name| Cow::Owned(name.clone())).collect();
+            let mut next = other;
+            while let Some(key) = next {
+                if seen.contains(&key) {
+                    return Err(A::Error::custom(TWICE));
+                }
+                match fields.get_mut(key.as_ref()) {
+                    Some(value) => map.next_value_seed(Place(value))?,
+                    None => {
+                        let mut value = Value::Null;
+                        map.next_value_seed(Place(&mut value))?;
+                        fields.insert(key.clone().into_owned(), value);
+                    }
+                }
+                seen.push(key);
+                next = map.next_key_seed(Key)?;
+            }
             fields.retain(|key, _| seen.iter().any(|known| known == key));
         }
         *self.0 = Value::Object(fields);

@@ -38,6 +38,9 @@ pub trait Declared: Sized {
     /// Takes out personal data, which is there only where it was asked for (design 4).
     fn forget_persons(&mut self);
 
+    /// How many properties are stated, identity included.
+    fn stated_count(&self) -> usize;
+
     /// The first property that both state and not alike: two files that contradict each other.
     fn conflict(&self, other: &Self) -> Option<&'static Property>;
 
@@ -235,6 +238,11 @@ macro_rules! object {
                 $(if $crate::object!(@personal $($personal)?) {
                     self.$field = None;
                 })*
+            }
+
+            fn stated_count(&self) -> usize {
+                let identity: &[&str] = &[$(stringify!($id)),*];
+                identity.len() $(+ usize::from(self.$field.is_some()))*
             }
 
             fn conflict(&self, other: &Self) -> Option<&'static $crate::model::Property> {

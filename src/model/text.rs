@@ -79,13 +79,21 @@ impl Name {
 
 /// The order of two names when case does not count. Pure ASCII, nearly every name, costs nothing.
 pub fn fold_order(a: &str, b: &str) -> Ordering {
-    if a.is_ascii() && b.is_ascii() {
-        return a
-            .bytes()
-            .map(|byte| byte.to_ascii_lowercase())
-            .cmp(b.bytes().map(|byte| byte.to_ascii_lowercase()));
+    // Up to the first letter that is not plain ASCII, letters are bytes.
+    for (x, y) in a.bytes().zip(b.bytes()) {
+        if !x.is_ascii() || !y.is_ascii() {
+            return letters(a).cmp(letters(b));
+        }
+        if x != y {
+            let (x, y) = (x.to_ascii_lowercase(), y.to_ascii_lowercase());
+            if x != y {
+                // What follows may begin with a letter that folds to several; the order of these two
+                // stands all the same.
+                return x.cmp(&y);
+            }
+        }
     }
-    letters(a).cmp(letters(b))
+    a.len().cmp(&b.len())
 }
 
 /// The one spelling that all cases of a name have.

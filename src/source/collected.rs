@@ -16,6 +16,9 @@ use crate::model::{Between, Coverage, Extent, Gathered, Name, Object, Pairing, P
 #[derive(Debug)]
 pub(super) struct Collected<T> {
     objects: Vec<Placed<T>>,
+    /// Whether each object comes after the one before it, as in every document that the program wrote;
+    /// then nothing has to be sorted, and nothing stands twice.
+    ascending: bool,
     /// How much of the section the files give, where they say or are known to.
     stated: Option<Extent>,
     reason: String,
@@ -36,7 +39,7 @@ struct Placed<T> {
 impl<T> Default for Collected<T> {
     fn default() -> Self {
         let (objects, reason) = (Vec::new(), String::new());
-        Self { objects, stated: None, reason, given: false, whole: None }
+        Self { objects, ascending: true, stated: None, reason, given: false, whole: None }
     }
 }
 
@@ -50,6 +53,9 @@ impl<T: Object> Collected<T> {
     pub(super) fn take(&mut self, mut object: T, line: usize) {
         self.given = true;
         object.normalise();
+        if let Some(last) = self.objects.last().filter(|_| self.ascending) {
+            self.ascending = last.object.pair(&object).is_lt();
+        }
         self.objects.push(Placed { object, line, file: 0 });
     }
 
@@ -75,6 +81,9 @@ impl<T: Object> Collected<T> {
 
     /// The first object that is given twice, where that is no way of an export (documents).
     pub(super) fn repeated(&mut self) -> Option<&T> {
+        if self.ascending {
+            return None;
+        }
         self.objects.sort_by(|a, b| a.object.order(&b.object));
         let twice = |pair: &[Placed<T>]| match pair {
             [a, b] => !T::REPEATS && a.object.pair(&b.object).is_eq(),
@@ -87,6 +96,9 @@ impl<T: Object> Collected<T> {
     /// Merges what one file states about the same object twice: the later statement wins, an
     /// omission takes nothing away (formats 3.2).
     pub(super) fn end_of_file(&mut self) {
+        if self.ascending {
+            return;
+        }
         if T::REPEATS {
             self.objects.sort_by(|a, b| a.object.order(&b.object));
             return;
@@ -125,6 +137,7 @@ impl<T: Object> Collected<T> {
         if self.reason.is_empty() {
             self.reason = other.reason;
         }
+        self.ascending &= other.ascending && (self.objects.is_empty() || other.objects.is_empty());
         let known = std::mem::take(&mut self.objects);
         self.objects = union(known, other.objects);
         Ok(())
@@ -191,7 +204,9 @@ impl<T: Object> Collected<T> {
         if gathered.extent == Extent::Complete {
             gathered.objects.iter_mut().for_each(T::settle);
         }
-        gathered.arrange();
+        if !self.ascending {
+            gathered.arrange();
+        }
         gathered
     }
 }

@@ -151,9 +151,13 @@ impl<R: Read> Document<'_, '_, R> {
         let names = names::<T>();
         let Self { reading, options, unknown, .. } = self;
         reading.elements(&format!("/{name}"), |reading, index| {
-            names_but(&reading.value, name, &names, unknown);
             let place = Place { name, index };
             let mut object: T = reading.typed(&place, &validator)?;
+            // As many properties as there are keys: then every key is the name of one.
+            let keys = reading.value.as_object().map_or(0, serde_json::Map::len);
+            if keys != object.stated_count() {
+                names_but(&reading.value, name, &names, unknown);
+            }
             if !options.personal_data {
                 object.forget_persons();
             }
