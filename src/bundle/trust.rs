@@ -47,6 +47,12 @@ impl Trust {
         };
         let signature = Signature::parse(text)
             .ok_or_else(|| altered(name, &format!("has a {SIGNATURE} that is no signature")))?;
+        if !signature.can_be_checked() {
+            let what = "cannot be verified: its key is of a kind that this version cannot check";
+            let hint = "Have it signed with an ed25519, ecdsa (P-256, P-384) or rsa key; `ssh-keygen -Y \
+                        verify` may be able to check this one.";
+            return Err(unverifiable(name, what, hint));
+        }
         if !signature.is_over(sums) {
             return Err(altered(name, &format!("has a signature that does not fit its {SUMS}")));
         }

@@ -144,7 +144,7 @@ impl Args {
         judgement.signers = signers;
         judgement.provenance = first.zip(second);
         if let Some(saving) = saving {
-            saving.save(&judgement, self.verbose, &manifests, now)?;
+            saving.save(&judgement, self.verbose, &manifests, &options, now)?;
         }
         let view = View {
             format: self.format.into(),

@@ -175,7 +175,7 @@ impl Args {
         };
         line("Verified", "to its end: every part authenticates, every digest matches")?;
         line(
-            "Signed",
+            "Signer",
             &match signer {
                 Signer::Unsigned => "unsigned".to_owned(),
                 signer => signer.to_string(),

@@ -9,12 +9,15 @@ use std::io::Write;
 use std::path::Path;
 
 use super::keys::{self, Output, Sealing};
-use crate::bundle::{self, Content, Kind as BundleKind, Manifest, SectionCount, Side, Who};
+use crate::bundle::{
+    self, Content, Kind as BundleKind, Manifest, Parameters, SectionCount, Side, Who,
+};
 use crate::error::Result;
 use crate::finding::Judgement;
 use crate::key::{Ask, Recipient, SigningKey};
 use crate::model::{Configuration, Moment, Provenance};
 use crate::report;
+use crate::source::Options;
 
 /// Where a comparison is saved, and for whom.
 pub(super) struct Saving {
@@ -41,6 +44,7 @@ impl Saving {
         judgement: &Judgement,
         verbose: bool,
         manifests: &[Option<Manifest>; 2],
+        options: &Options,
         now: Moment,
     ) -> Result<()> {
         let mut manifest = keys::new_manifest(BundleKind::Comparison, now)?;
@@ -53,7 +57,10 @@ impl Saving {
                 side(&judgement.member, second, of_second.as_ref()),
             ];
         }
-        manifest.holds_secrets = manifests.iter().flatten().any(|manifest| manifest.holds_secrets);
+        let (personal_data, task_settings) = (options.personal_data, options.task_settings);
+        manifest.parameters = Parameters { personal_data, task_settings };
+        // What was not asked for was dropped, whatever the bundles hold.
+        manifest.holds_secrets = task_settings;
         let write = |to: &mut dyn Write| report::write_canonical(judgement, verbose, to);
         let content = Content { manifest, document: &write };
         let Self { recipients, signing, armor, output } = self;

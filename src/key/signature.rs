@@ -9,8 +9,10 @@
 use std::path::Path;
 
 use age::secrecy::ExposeSecret;
+use rsa::sha2::Digest;
+use ssh_key::private::{KeypairData, RsaKeypair};
 use ssh_key::public::KeyData;
-use ssh_key::{HashAlg, LineEnding, PrivateKey, PublicKey, SshSig};
+use ssh_key::{Algorithm, EcdsaCurve, HashAlg, LineEnding, PrivateKey, PublicKey, SshSig};
 
 use super::passphrase::Ask;
 use super::read_key_text;
@@ -65,7 +67,40 @@ impl SigningKey {
     /// # Errors
     /// A key that cannot sign.
     pub fn sign(&self, text: &[u8]) -> std::result::Result<String, ssh_key::Error> {
-        self.0.sign(NAMESPACE, HashAlg::Sha512, text)?.to_pem(LineEnding::LF)
+        let signature = match self.0.key_data() {
+            KeypairData::Rsa(pair) => self.sign_rsa(pair, text)?,
+            _ => self.0.sign(NAMESPACE, HashAlg::Sha512, text)?,
+        };
+        signature.to_pem(LineEnding::LF)
+    }
+
+    /// Signs with an RSA key. The crate for ssh keys takes one prime for both (0.6.7), so the crate for
+    /// RSA is asked directly.
+    fn sign_rsa(
+        &self,
+        pair: &RsaKeypair,
+        text: &[u8],
+    ) -> std::result::Result<SshSig, ssh_key::Error> {
+        let number = |part: &ssh_key::Mpint| {
+            part.as_positive_bytes().map(rsa::BigUint::from_bytes_be).ok_or(ssh_key::Error::Crypto)
+        };
+        let crypto = |_| ssh_key::Error::Crypto;
+        let key = rsa::RsaPrivateKey::from_components(
+            number(&pair.public.n)?,
+            number(&pair.public.e)?,
+            number(&pair.private.d)?,
+            vec![number(&pair.private.p)?, number(&pair.private.q)?],
+        )
+        .map_err(crypto)?;
+        let message = SshSig::signed_data(NAMESPACE, HashAlg::Sha512, text)?;
+        let digest = rsa::sha2::Sha512::digest(&message);
+        let padding = rsa::Pkcs1v15Sign::new::<rsa::sha2::Sha512>();
+        let bytes =
+            key.sign_with_rng(&mut rsa::rand_core::OsRng, padding, &digest).map_err(crypto)?;
+        let algorithm = Algorithm::Rsa { hash: Some(HashAlg::Sha512) };
+        let signature = ssh_key::Signature::new(algorithm, bytes)?;
+        let public = self.0.public_key().key_data().clone();
+        SshSig::new(public, NAMESPACE, HashAlg::Sha512, signature)
     }
 
     /// Fingerprint of the key, as `ssh-keygen -l` prints it.
@@ -83,6 +118,14 @@ impl Signature {
     pub fn parse(text: &[u8]) -> Option<Self> {
         // ssh-keygen ends the last line; the crate wants none or one.
         SshSig::from_pem(text).ok().map(Self)
+    }
+
+    /// Whether this version can check signatures of that kind of key.
+    pub fn can_be_checked(&self) -> bool {
+        !matches!(
+            self.0.algorithm(),
+            Algorithm::Dsa | Algorithm::Ecdsa { curve: EcdsaCurve::NistP521 } | Algorithm::Other(_)
+        )
     }
 
     /// Whether it is a signature over that text, for our purpose.

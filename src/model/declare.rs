@@ -275,7 +275,8 @@ macro_rules! object {
                 let mut properties = Self::PROPERTIES.iter().skip(identity.len());
                 $(
                     if let Some(property) = properties.next()
-                        $(&& $when(primary) && $when(member))?
+                        $(&& (between == $crate::model::Between::Times
+                            || $when(primary) && $when(member)))?
                         $(
                             && !$crate::model::newer_than_record(
                                 $field.is_some(), primary.record_version.as_deref(), $since)

@@ -163,7 +163,7 @@ impl Mirror {
 
 impl Element for Mirror {
     fn arrange(mut items: Vec<Self>) -> Vec<Self> {
-        items.sort_by(|a, b| a.name.order(&b.name));
+        items.sort_by(|a, b| a.name.order(&b.name).then_with(|| a.spelled().cmp(&b.spelled())));
         items.dedup_by(|a, b| a.alike(b));
         items
     }
@@ -235,7 +235,9 @@ impl Peer {
         fold_order(&self.mirror, &other.mirror).then_with(|| fold_order(&self.name, &other.name))
     }
     fn order(&self, other: &Self) -> Ordering {
-        self.pair(other).then_with(|| self.name.cmp(&other.name))
+        self.pair(other)
+            .then_with(|| self.name.cmp(&other.name))
+            .then_with(|| self.spelled().cmp(&other.spelled()))
     }
 }
 

@@ -268,6 +268,8 @@ impl Object for Task {
     const REPEATS: bool = true;
 }
 
-fn content(task: &Task) -> String {
-    serde_json::to_string(task).unwrap_or_default().to_lowercase()
+fn content(task: &Task) -> (String, String) {
+    let spelled = serde_json::to_string(task).unwrap_or_default();
+    // Names in it fold case; what is left equal is put in the order of its bytes.
+    (spelled.to_lowercase(), spelled)
 }
