@@ -26,7 +26,36 @@ use bodies::Layer;
 /// An input: its name, the body it is for, and its bytes.
 type Row = (&'static str, fn(&[u8]), &'static [u8]);
 
-const ROWS: &[Row] = &[("nothing", bodies::cpf, b"")];
+const ROWS: &[Row] = &[
+    ("nothing", bodies::cpf, b""),
+    ("nothing sealed", bodies::bundle, b""),
+    // Small inputs that the fuzzers kept, since each reaches what no other one does.
+    ("cpf 1", bodies::cpf, b"[AateRole\x0aCrEANSI=80^#,$C(27\x00{ns},Aut"),
+    ("cpf 2", bodies::cpf, b"[Con\x0a[ConfigFile]\x0aProduc\x86\x86\x86\x86\x86F\x86i"),
+    ("cpf 3", bodies::cpf, b"[Map.%SYS][ConfigFile]\x00\x00\x00age=USER\x0a"),
+    ("cpf 4", bodies::cpf, b"[A[CI\x00figFil[ConfigFile]pp,reezeOIRISAPP=$AutheUnauth\x0a"),
+    ("cpf 5", bodies::cpf, b"[Sta\x8e\x85]\x0aupSystemMo\x9de`=[ConfigFile]configuort dataabes\"\x0a\x0a"),
+    ("xml 1", bodies::xml, b"<UsersExport><Users><Name>Admin</Name><Password>sIi3CKt7kDding=s=="),
+    ("xml 2", bodies::xml, b"  <UsersExport>\x0a    <Users\x18>\x0atD5r2A38<?xml veVersion>>\x0ash"),
+    ("xml 3", bodies::xml, b" rmvx\x14LSMinVer\xf6^^2SMinVer\xf6\x81\x00\x00\x00^^2^^^De\x0a\x0a"),
+    ("xml 4", bodies::xml, b"<?dingtrue=\"UT\x0a    -4\"?>\x0a\x0a\x00<Users>\x0a5"),
+    ("xml 5", bodies::xml, b"<UsersExport>&amp;<Usm</U{er\x15rpxEst>"),
+    ("qlist 1", bodies::qlist, b"02sI\x01\x00\xff\x11\x04\x09\x09\x09\x09\x09\x09K\x09\x09[\x09\x0d\x09\x00\xa3\x09\x09\x09\x09\x09\x09\x09\x09\x09"),
+    ("qlist 2", bodies::qlist, b"{\"AAAAIRIScpIRIS^/usrAAAAAA\x00\x00\x00\x00\x00\x00\x00,AAAAAAAAAAAA-\xde0\x1e:\x03\x00\x00\"-^"),
+    ("qlist 3", bodies::qlist, b"\x0b\x0c            7^{\x1d"),
+    ("qlist 4", bodies::qlist, b"[ningmbmbeerT]"),
+    ("qlist 5", bodies::qlist, b"I^IRIS^/^1.u0^\xcf"),
+    ("json 1", bodies::json, b"{\"d[orm\\tVesA\": \"uf se{\"th"),
+    ("json 2", bodies::json, b"{\x0a  \"foVers\":9666466665699999.0rmaed\":"),
+    ("json 3", bodies::json, b"{\x0a  \"f{tVe(rsion\": \"1$0\",\x0a  \"va}lue\": true \"facts2"),
+    ("json 4", bodies::json, b"{\x0a  \"format\": true \x0a ,    \"by\":y st{\x0a  \"re"),
+    ("json 5", bodies::json, b"{ \"f{KKKK\xef\xbb\xbfKKKK\xef\xbf\xbdKKKKK\xef\xbf\xbdKKKKKKKK\xef\xbf\xbdKKK\": [KKXvKKKK\xef\xc6\xbd"),
+    ("list 1", bodies::list, b"\x0a\x02\xff\xff\xffP\x00\x01\x00\x18\x0a\x02\x0d\x00\x00\x00T\xff<\x01"),
+    ("list 2", bodies::list, b"\x01\x01\x0a\x09\x01\x00\x16:\x01h\x01\x01\x01\x01\x01\x01\x01\x01f"),
+    ("list 3", bodies::list, b"\x05\x08\x09\xbb\xda\x05\x08t \xbb"),
+    ("list 4", bodies::list, b"\x02\x01\x02\x01\x02\x02\x02\x01\x02\x02"),
+    ("list 5", bodies::list, b"\x01\x00\"f"),
+];
 
 #[test]
 fn no_input_brings_a_reader_down() {
