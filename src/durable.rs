@@ -48,7 +48,7 @@ impl Draft {
         let temporary =
             tempfile::Builder::new().prefix(".hsmirror-").suffix(".part").tempfile_in(&folder);
         let temporary = temporary.map_err(|cause| {
-            let message = format!("Cannot make a file in {}: {cause}.", folder.display());
+            let message = format!("Cannot make a file in {}: {}.", folder.display(), why(&cause));
             let hint = "Give the name of a file in a folder that exists and that you may write to.";
             Error::new(Kind::Exists, message, hint)
         })?;
@@ -95,9 +95,23 @@ fn exists(target: &Path) -> Error {
 }
 
 fn unwritten(target: &Path, cause: &io::Error) -> Error {
-    let message = format!("Writing {} failed: {cause}.", target.display());
+    let message = format!("Writing {} failed: {}.", target.display(), why(cause));
     let hint = "Look for space on that disk, and run the command again; no file was left there.";
     Error::new(Kind::Output, message, hint)
+}
+
+/// Why the system refused, in words; the temporary name means nothing to a person.
+fn why(cause: &io::Error) -> String {
+    match cause.kind() {
+        io::ErrorKind::NotFound => "there is no such folder".to_owned(),
+        io::ErrorKind::NotADirectory => "it is no folder".to_owned(),
+        io::ErrorKind::PermissionDenied => "this account may not write there".to_owned(),
+        io::ErrorKind::ReadOnlyFilesystem => "the disk is read-only".to_owned(),
+        io::ErrorKind::StorageFull => "the disk is full".to_owned(),
+        io::ErrorKind::QuotaExceeded => "the quota of this account is used up".to_owned(),
+        io::ErrorKind::FileTooLarge => "the disk does not take files as large".to_owned(),
+        _ => cause.to_string(),
+    }
 }
 
 /// A name is durable once its folder is; where a folder cannot be opened (Windows) the file system

@@ -16,7 +16,7 @@ use super::keys::{self, Keys, Signers};
 use super::operands;
 use super::terminal;
 use crate::bundle::{Header, Manifest, Sealed};
-use crate::error::{Error, Result};
+use crate::error::{Error, Kind, Result};
 use crate::model::{Digest, Signer};
 use crate::operand::{Content, Ready, Recorded, STREAM, Side};
 use crate::report::{visible, visible_json};
@@ -76,6 +76,15 @@ impl Args {
             let unreadable = |cause| Error::unreadable(&self.bundle, &cause);
             Box::new(File::open(&self.bundle).map_err(unreadable)?)
         };
+        let mut from = io::BufReader::new(from);
+        let start = io::BufRead::fill_buf(&mut from);
+        let start = start.map_err(|cause| Error::unreadable(&self.bundle, &cause))?;
+        if !crate::source::claims_to_be_sealed(&self.bundle, start) {
+            let message = format!("{} is not sealed, so it is no bundle.", self.bundle.display());
+            let hint = "`hsmirror report` lists what the files of a side hold.";
+            return Err(Error::new(Kind::Malformed, message, hint));
+        }
+        let from = Box::new(from);
         let size = std::fs::metadata(&self.bundle).ok().map(|about| about.len());
         let sealed = Sealed::read(&self.bundle, from)?;
         let header = sealed.header.clone();
@@ -118,7 +127,7 @@ impl Args {
         };
         verified.ok_or_else(|| {
             let message = format!("{} has no manifest.", self.bundle.display());
-            Error::new(crate::error::Kind::Layout, message, "Have it exported again.")
+            Error::new(Kind::Layout, message, "Have it exported again.")
         })
     }
 

@@ -157,6 +157,8 @@ fn refused(text: &str, place: &str) -> Error {
         )
     } else if text.starts_with("age1") {
         ("a damaged recipient: it is not spelled right", "Copy the whole recipient again.")
+    } else if text.starts_with("ssh-ed25519 ") {
+        ("a damaged ssh-ed25519 key", "Copy the whole line of the .pub file again.")
     } else if text.starts_with("ssh-rsa ") {
         (
             "an ssh-rsa key that is damaged, shorter than 2048 or longer than 4096 bits",
