@@ -216,6 +216,37 @@ fn leaks(documents: bool) -> Vec<String> {
             }
         }
     }
+    wrong.extend(sealed(&folder, &sides[0]));
+    wrong
+}
+
+/// Marks that a bundle sealed from a side holds although it should not: in its document, in its manifest,
+/// or in what exporting says.
+fn sealed(folder: &TempDir, side: &Path) -> Vec<String> {
+    let run = |args: &[&str]| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_hsmirror"));
+        command.args(args).current_dir(folder.path()).output().unwrap()
+    };
+    let recipient = String::from_utf8(run(&["keygen", "-o", "id"]).stdout).unwrap();
+    let mut wrong = Vec::new();
+    for more in [&[][..], &["--personal-data"], &["--task-settings"]] {
+        let side = side.to_str().unwrap();
+        let args = ["export", side, "-o", "B.age", "--force", "-r", recipient.trim()];
+        let exported = run(&[&args[..], more].concat());
+        assert!(exported.status.success(), "{exported:?}");
+        let document = run(&["report", "B.age", "-i", "id", "--format", "json", "-v"]).stdout;
+        let manifest = run(&["inspect", "B.age", "-i", "id", "--format", "json"]).stdout;
+        assert!(document.len() > 1000 && manifest.len() > 1000);
+        let words = [(SECRET, ""), (PERSONAL, "--personal-data"), (SETTING, "--task-settings")];
+        for (word, asked) in words {
+            let asked = more.contains(&asked);
+            let told =
+                [exported.stdout.clone(), exported.stderr.clone(), manifest.clone()].concat();
+            if found(&told, word).is_some() || found(&document, word).is_some() != asked {
+                wrong.push(format!("{word} in a bundle exported with {more:?}"));
+            }
+        }
+    }
     wrong
 }
 
