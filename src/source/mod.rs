@@ -113,7 +113,7 @@ pub fn document(name: &Path, from: impl Read, options: &Options) -> Result<Gathe
 /// `beside` names stands beside its fields and is handed back.
 ///
 /// # Errors
-/// As [`document`].
+/// As [`document()`].
 pub fn embedded<R: Read>(
     reading: &mut Reading<'_, R>,
     options: &Options,
