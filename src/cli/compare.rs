@@ -169,6 +169,10 @@ impl Args {
             }
             return Ok(None);
         };
+        if path.as_path() == std::path::Path::new(crate::operand::STREAM) {
+            let message = "The result goes to standard output, so the bundle cannot go there too.";
+            return Err(Error::new(Kind::Usage, message, "Give the name of a file after --save."));
+        }
         let mut ask = self.keys.prompt()?;
         Saving::prepare(path, &self.sealing, &mut ask).map(Some)
     }
