@@ -50,6 +50,8 @@ const ROWS: &[Row] = &[
     ("json 3", bodies::json, b"{\x0a  \"f{tVe(rsion\": \"1$0\",\x0a  \"va}lue\": true \"facts2"),
     ("json 4", bodies::json, b"{\x0a  \"format\": true \x0a ,    \"by\":y st{\x0a  \"re"),
     ("json 5", bodies::json, b"{ \"f{KKKK\xef\xbb\xbfKKKK\xef\xbf\xbdKKKKK\xef\xbf\xbdKKKKKKKK\xef\xbf\xbdKKK\": [KKXvKKKK\xef\xc6\xbd"),
+    ("a modulus that is zero, and longer than zero is", bodies::keys, b"ssh-rsa AAAAB3NzaC1yc2EAAAADAQABAAAAAQA="),
+    ("the same in a private key", bodies::keys, b"-----BEGIN OPENSSH PRIVATE KEY-----\nb3BlbnNzaC1rZXktdjEAAAAABG5vbmUAAAAEbm9uZQAAAAAAAAABAAAAFwAAAAdzc2gtcn\nNhAAAAAwEAAQAAAAEAAAAAOAAAAAcAAAAHAAAAB3NzaC1yc2EAAAABAAAAAAMBAAEAAAAB\nAQAAAAEAAAAAAQMAAAABBQAAAAFj\n-----END OPENSSH PRIVATE KEY-----\n"),
     ("list 1", bodies::list, b"\x0a\x02\xff\xff\xffP\x00\x01\x00\x18\x0a\x02\x0d\x00\x00\x00T\xff<\x01"),
     ("list 2", bodies::list, b"\x01\x01\x0a\x09\x01\x00\x16:\x01h\x01\x01\x01\x01\x01\x01\x01\x01f"),
     ("list 3", bodies::list, b"\x05\x08\x09\xbb\xda\x05\x08t \xbb"),

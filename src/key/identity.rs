@@ -11,6 +11,7 @@ use std::path::{Path, PathBuf};
 
 use age::secrecy::ExposeSecret;
 use age::{DecryptError, Decryptor};
+use ssh_key::{LineEnding, PrivateKey};
 use zeroize::Zeroizing;
 
 use super::passphrase::{Ask, Passphrase};
@@ -103,27 +104,31 @@ impl Identities {
         if self.keys.len() == before { Err(no_identity(path, bytes)) } else { Ok(()) }
     }
 
-    /// An SSH private key.
+    /// An SSH private key. One in OpenSSH's form is opened, and written anew in memory, by the crate for
+    /// ssh keys: age (0.12.1) reads a number that is zero past its end.
     fn add_ssh(&mut self, path: &Path, bytes: &[u8], ask: &mut dyn Ask) -> Result<()> {
-        let name = path.display().to_string();
-        let key = age::ssh::Identity::from_buffer(bytes, Some(name))
-            .map_err(|_| no_identity(path, bytes))?;
-        let key = match key {
-            age::ssh::Identity::Encrypted(sealed) => {
+        let key = if bytes.starts_with(b"-----BEGIN OPENSSH PRIVATE KEY-----") {
+            let mut key = PrivateKey::from_openssh(bytes).map_err(|_| no_identity(path, bytes))?;
+            if key.is_encrypted() {
                 let passphrase = ask.passphrase(&format!("the SSH key {}", path.display()))?;
-                let opened = sealed.decrypt(passphrase).map_err(|_| wrong_passphrase(path))?;
-                age::ssh::Identity::from(opened)
+                key =
+                    key.decrypt(passphrase.expose_secret()).map_err(|_| wrong_passphrase(path))?;
             }
-            age::ssh::Identity::Unsupported(_) => {
+            let plain = key.to_openssh(LineEnding::LF).map_err(|_| no_identity(path, bytes))?;
+            age::ssh::Identity::from_buffer(plain.as_bytes(), None)
+        } else {
+            age::ssh::Identity::from_buffer(bytes, None)
+        };
+        match key.map_err(|_| no_identity(path, bytes))? {
+            key @ age::ssh::Identity::Unencrypted(_) => self.keys.push(Box::new(key)),
+            age::ssh::Identity::Encrypted(_) | age::ssh::Identity::Unsupported(_) => {
                 let message =
                     format!("{} is an SSH key of a kind that opens nothing.", path.display());
                 let hint = "Bundles are opened with ssh-ed25519 and ssh-rsa keys; a key in an old PEM form \
                             becomes a usable one with `ssh-keygen -p -f FILE`.";
                 return Err(Error::new(Kind::Malformed, message, hint));
             }
-            plain => plain,
-        };
-        self.keys.push(Box::new(key));
+        }
         Ok(())
     }
 }

@@ -98,12 +98,14 @@ impl Recipient {
             let fingerprint = format!("sha256:{fingerprint}");
             return Ok(Self { kind: RecipientKind::X25519, fingerprint, seal: Box::new(key) });
         }
-        if let Ok(key) = text.parse::<age::ssh::Recipient>() {
+        // age reads a number that is zero past its end, so it gets only what another reader wrote anew.
+        let public = PublicKey::from_openssh(text).map_err(|_| refused(text, place))?;
+        let canonical = public.to_openssh().map_err(|_| refused(text, place))?;
+        if let Ok(key) = canonical.parse::<age::ssh::Recipient>() {
             let kind = match key {
                 age::ssh::Recipient::SshRsa(..) => RecipientKind::SshRsa,
                 age::ssh::Recipient::SshEd25519(..) => RecipientKind::SshEd25519,
             };
-            let public = PublicKey::from_openssh(text).map_err(|_| refused(text, place))?;
             let fingerprint = public.fingerprint(HashAlg::Sha256).to_string();
             return Ok(Self { kind, fingerprint, seal: Box::new(key) });
         }
