@@ -26,11 +26,19 @@ pub const EXIT_CODES: &[(u8, &str)] = &[
     ),
     (13, "format of a bundle or document too new for this version"),
     (14, "bundle or document does not satisfy its schema, layout or limits"),
+    (15, "refused: wrong pair, wrong folder, stale copy, or something else that stands against it"),
+    (
+        20,
+        "apply stopped half-way: look with --status, go on with --resume, or go back with --revert",
+    ),
+    (21, "apply is done, and steps by hand remain"),
     (64, "usage: the command line is wrong"),
     (65, "input malformed"),
     (66, "input missing or unreadable"),
     (73, "output exists already or cannot be made"),
     (74, "output could not be written"),
+    (75, "locked: a database is in use, or another run is at work"),
+    (77, "this account may not do it"),
 ];
 
 /// What kind of failure it is.
@@ -50,6 +58,10 @@ pub enum Kind {
     Schema,
     /// A bundle is not laid out as its format says, or exceeds a limit.
     Layout,
+    /// A fact stands against what was asked for.
+    Refused,
+    /// A restore stopped half-way.
+    Unfinished,
     /// The command line is wrong.
     Usage,
     /// An input is not what it should be.
@@ -60,6 +72,10 @@ pub enum Kind {
     Exists,
     /// The output cannot be written.
     Output,
+    /// A database is in use, or another run is at work.
+    Locked,
+    /// The account lacks the right.
+    Denied,
 }
 
 impl Kind {
@@ -73,11 +89,15 @@ impl Kind {
             Kind::TooNew => (13, "too-new"),
             Kind::Schema => (14, "schema"),
             Kind::Layout => (14, "layout"),
+            Kind::Refused => (15, "refused"),
+            Kind::Unfinished => (20, "unfinished"),
             Kind::Usage => (64, "usage"),
             Kind::Malformed => (65, "malformed"),
             Kind::Missing => (66, "missing"),
             Kind::Exists => (73, "exists"),
             Kind::Output => (74, "output"),
+            Kind::Locked => (75, "locked"),
+            Kind::Denied => (77, "denied"),
         }
     }
 
@@ -160,11 +180,15 @@ mod tests {
             Kind::TooNew,
             Kind::Schema,
             Kind::Layout,
+            Kind::Refused,
+            Kind::Unfinished,
             Kind::Usage,
             Kind::Malformed,
             Kind::Missing,
             Kind::Exists,
             Kind::Output,
+            Kind::Locked,
+            Kind::Denied,
         ];
         for kind in kinds {
             assert!(EXIT_CODES.iter().any(|(code, _)| *code == kind.exit_code()), "{kind:?}");

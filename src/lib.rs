@@ -19,6 +19,7 @@ pub mod compare;
 pub mod durable;
 pub mod error;
 pub mod finding;
+pub mod hssys;
 pub mod json;
 pub mod key;
 pub mod model;

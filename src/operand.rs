@@ -11,7 +11,9 @@ use std::fs::File;
 use std::io::{Cursor, Read};
 use std::path::{Path, PathBuf};
 
-use crate::bundle::{self, Kind as BundleKind, Manifest, Opened, Sealed, Trust, Unlocked};
+use crate::bundle::{
+    self, ContentFile, Kind as BundleKind, Manifest, Opened, Payload, Sealed, Trust, Unlocked,
+};
 use crate::error::{Error, Kind, Result};
 use crate::finding::Judgement;
 use crate::key::{Ask, Identities};
@@ -93,6 +95,7 @@ impl Ready {
                 side.miss(options);
                 Ok(*side)
             }
+            Content::Database(copied) => Err(unwanted(&copied.name)),
             Content::Comparison(recorded) => {
                 let name = recorded.name.display();
                 let message =
@@ -103,11 +106,29 @@ impl Ready {
         }
     }
 
-    /// Reads whatever it is.
+    /// Reads a side or a comparison.
     ///
     /// # Errors
-    /// Whatever is wrong with the files or the bundle.
+    /// Whatever is wrong with the files or the bundle; a bundle that holds a database.
     pub fn read_any(self, options: &Options, trust: &Trust) -> Result<Content> {
+        let name = match &self {
+            Self::Bundle(unlocked) => unlocked.path().to_owned(),
+            Self::Files(path) => path.clone(),
+            Self::Stream(_) => PathBuf::from(STREAM_NAME),
+        };
+        self.read_with(options, trust, &mut Unwanted(name))
+    }
+
+    /// Reads whatever it is; the files of a database go to `payload`.
+    ///
+    /// # Errors
+    /// Whatever is wrong with the files or the bundle; what `payload` says.
+    pub fn read_with(
+        self,
+        options: &Options,
+        trust: &Trust,
+        payload: &mut dyn Payload,
+    ) -> Result<Content> {
         let gathered = match self {
             Self::Files(path) if starts_as_comparison(&path) => {
                 let file = File::open(&path).map_err(|cause| Error::unreadable(&path, &cause))?;
@@ -115,7 +136,7 @@ impl Ready {
             }
             Self::Files(path) => source::gather(&path, options)?,
             Self::Stream(from) => source::gather_from(Path::new(STREAM_NAME), from, options)?,
-            Self::Bundle(unlocked) => return read_bundle(*unlocked, options, trust),
+            Self::Bundle(unlocked) => return read_bundle(*unlocked, options, trust, payload),
         };
         Ok(Content::Side(Box::new(Side::of(gathered))))
     }
@@ -128,6 +149,47 @@ pub enum Content {
     Side(Box<Side>),
     /// A comparison that was recorded.
     Comparison(Box<Recorded>),
+    /// A copy of the HSSYS database.
+    Database(Box<Copied>),
+}
+
+/// A copy of the HSSYS database that was read to its end.
+#[derive(Debug)]
+pub struct Copied {
+    /// What it is called.
+    pub name: PathBuf,
+    /// What a person should be told.
+    pub notes: Vec<String>,
+    /// The manifest.
+    pub manifest: Manifest,
+    /// Its files, in order.
+    pub files: Vec<ContentFile>,
+    /// Who answers for it.
+    pub signer: Signer,
+}
+
+/// The payload where a configuration is wanted.
+struct Unwanted(PathBuf);
+
+impl Payload for Unwanted {
+    fn begin(&mut self, _: &Manifest) -> Result<()> {
+        Err(unwanted(&self.0))
+    }
+    fn file(&mut self, _: usize, _: u64) -> Result<()> {
+        Ok(())
+    }
+    fn bytes(&mut self, _: &[u8]) -> Result<()> {
+        Ok(())
+    }
+}
+
+/// The error for a database where something to read is wanted.
+pub(crate) fn unwanted(name: &Path) -> Error {
+    let message =
+        format!("{} holds the HSSYS database, not the configuration of a side.", name.display());
+    let hint =
+        "Give the bundle that was exported with it; this one goes after `hsmirror apply --hssys`.";
+    Error::new(Kind::Usage, message, hint)
 }
 
 /// A comparison that was recorded.
@@ -216,18 +278,31 @@ fn made_wrong(error: Error) -> Error {
     }
 }
 
-fn read_bundle(unlocked: Unlocked, options: &Options, trust: &Trust) -> Result<Content> {
+fn read_bundle(
+    unlocked: Unlocked,
+    options: &Options,
+    trust: &Trust,
+    payload: &mut dyn Payload,
+) -> Result<Content> {
     let name = unlocked.path().to_owned();
-    let opened = unlocked.open(trust, |manifest, document| {
+    let read = |manifest: &Manifest, document: &mut dyn Read| {
         let inside = name.join(manifest.kind.document());
         let read = match manifest.kind {
-            BundleKind::Configuration => source::document(&inside, document, options)
-                .map(|gathered| Content::Side(Box::new(Side::of(gathered)))),
             BundleKind::Comparison => comparison(&inside, document, options),
+            _ => source::document(&inside, document, options)
+                .map(|gathered| Content::Side(Box::new(Side::of(gathered)))),
         };
         read.map_err(made_wrong)
-    })?;
-    let Opened { mut content, manifest, unknown, signer, document } = opened;
+    };
+    let Opened { content, manifest, unknown, signer, files } =
+        unlocked.open(trust, read, payload)?;
+    let told = |name: &String| format!("the manifest has {name}, which this version does not know");
+    let document = files.first().map(|file| file.sha256);
+    let (Some(mut content), Some(document)) = (content, document) else {
+        let notes = unknown.iter().map(told).collect();
+        let copied = Copied { name, notes, manifest, files, signer };
+        return Ok(Content::Database(Box::new(copied)));
+    };
     match &mut content {
         Content::Side(side) => {
             side.carry(&manifest, unknown, options);
@@ -235,14 +310,14 @@ fn read_bundle(unlocked: Unlocked, options: &Options, trust: &Trust) -> Result<C
             side.manifest = Some(manifest);
         }
         Content::Comparison(recorded) => {
-            let told = |name| format!("the manifest has {name}, which this version does not know");
-            recorded.notes.extend(unknown.into_iter().map(told));
+            recorded.notes.extend(unknown.iter().map(told));
             recorded.name = name;
             recorded.judgement.record = Some((manifest.sealed_at, signer.clone()));
             recorded.manifest = Some(manifest);
             recorded.document = Some(document);
             recorded.signer = signer;
         }
+        Content::Database(_) => {}
     }
     Ok(content)
 }

@@ -144,7 +144,7 @@ fn constant(path: &str, name: &str) -> u64 {
 
 #[test]
 fn every_limit_has_the_number_that_the_code_has() {
-    let limits: [(&str, u64); 15] = [
+    let limits: [(&str, u64); 17] = [
         ("age header", limit::HEADER as u64),
         ("line of armor", constant("src/bundle/layer.rs", "ARMOR_LINE")),
         ("recipients", key::RECIPIENTS_LIMIT as u64),
@@ -152,6 +152,8 @@ fn every_limit_has_the_number_that_the_code_has() {
         ("zstd window", limit::WINDOW_LOG.into()),
         ("manifest", limit::MANIFEST),
         ("document", limit::DOCUMENT),
+        ("database", limit::DATABASE),
+        ("volumes", limit::VOLUMES as u64),
         ("SHA256SUMS", limit::SUMS),
         ("SHA256SUMS.sig", key::SIGNATURE_LIMIT),
         ("zeros after the archive", limit::PADDING),

@@ -21,6 +21,8 @@ const RECORD: u64 = 20;
 pub(super) enum Fault {
     /// Reading failed, or a lower layer is not sound.
     Read,
+    /// Something follows the frame.
+    AfterFrame,
     /// It is not as the format wants it: completes "the archive in it ...".
     Layout(&'static str),
 }
@@ -28,11 +30,24 @@ pub(super) enum Fault {
 impl From<io::Error> for Fault {
     fn from(cause: io::Error) -> Self {
         match cause.kind() {
+            _ if cause.get_ref().is_some_and(|inner| inner.is::<AfterFrame>()) => Fault::AfterFrame,
             io::ErrorKind::UnexpectedEof => Fault::Layout("ends in the middle"),
             _ => Fault::Read,
         }
     }
 }
+
+/// The error of a frame that something follows.
+#[derive(Debug)]
+pub(super) struct AfterFrame;
+
+impl std::fmt::Display for AfterFrame {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("something follows the frame")
+    }
+}
+
+impl std::error::Error for AfterFrame {}
 
 /// Writes the header of an entry; its bytes follow, then [`pad`].
 pub(super) fn write_header(name: &str, size: u64, to: &mut impl Write) -> io::Result<()> {
@@ -94,12 +109,9 @@ impl<R: Read> Archive<R> {
         Self { from, blocks: 0 }
     }
 
-    /// The next entry, which must be one of these names and no larger than its limit; none at the
+    /// The size of the next entry, which must be of this name and no larger than the limit; none at the
     /// end. Its bytes are read from [`Archive::from`], and [`Archive::pass`] goes past them.
-    pub(super) fn next(
-        &mut self,
-        names: &[(&'static str, u64)],
-    ) -> Result<Option<(&'static str, u64)>, Fault> {
+    pub(super) fn next(&mut self, name: &str, limit: u64) -> Result<Option<u64>, Fault> {
         let mut block = [0; BLOCK];
         self.from.read_exact(&mut block)?;
         self.blocks += 1;
@@ -120,15 +132,13 @@ impl<R: Read> Archive<R> {
             return Err(Fault::Layout("holds something that is no regular file"));
         }
         let size = size(&block[124..136]).ok_or(Fault::Layout("has a damaged header"))?;
-        let path = header.path_bytes();
-        let Some((name, limit)) = names.iter().find(|(name, _)| name.as_bytes() == path.as_ref())
-        else {
+        if header.path_bytes().as_ref() != name.as_bytes() {
             return Err(Fault::Layout("holds an entry that has no place there"));
-        };
-        if size > *limit {
+        }
+        if size > limit {
             return Err(Fault::Layout("holds an entry that is larger than the limit"));
         }
-        Ok(Some((name, size)))
+        Ok(Some(size))
     }
 
     /// Goes past what fills the last block of an entry of that size.
@@ -147,7 +157,7 @@ impl<R: Read> Archive<R> {
     fn end(&mut self) -> Result<(), Fault> {
         let mut rest = Vec::new();
         let most = BLOCK as u64 + limit::PADDING;
-        self.from.by_ref().take(most + 1).read_to_end(&mut rest).map_err(|_| Fault::Read)?;
+        self.from.by_ref().take(most + 1).read_to_end(&mut rest)?;
         let blocks = self.blocks + (rest.len() / BLOCK) as u64;
         let record = (self.blocks + 1).next_multiple_of(RECORD);
         let exact = rest.len() == BLOCK || blocks == record;

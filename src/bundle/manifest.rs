@@ -62,7 +62,11 @@ pub struct Manifest {
     /// For a comparison: the primary's side and the member's.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub sides: Vec<Side>,
-    /// Whether anything in it can be a secret: it can where all task settings were asked for.
+    /// For the HSSYS database: what is known of the copy.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub hssys: Option<DatabaseCopy>,
+    /// Whether anything in it can be a secret: it can where all task settings were asked for, and the HSSYS
+    /// database always does.
     pub holds_secrets: bool,
     /// The entries after this one, in order.
     pub entries: Vec<Entry>,
@@ -204,6 +208,20 @@ pub struct Side {
     pub sources: Vec<SourceFile>,
 }
 
+/// A copy of the HSSYS database of the primary. What is not known of it is not stated.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct DatabaseCopy {
+    /// When its files were last written to; the state of the database is not older.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub copied_at: Option<Moment>,
+    /// Whether the database was in the mirror when it was copied.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub mirrored: Option<bool>,
+    /// SHA-256 of the `configuration.json` in the bundle that was exported with it.
+    pub configuration_sha256: Digest,
+}
+
 /// An entry of a bundle.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
@@ -245,6 +263,7 @@ impl Manifest {
             unread: Vec::new(),
             parameters: Parameters::default(),
             sides: Vec::new(),
+            hssys: None,
             holds_secrets: false,
             entries: Vec::new(),
         }

@@ -25,6 +25,12 @@ impl Sums {
     }
 }
 
+/// The size in bytes of the list for these names.
+pub(super) fn size_of<'n>(names: impl Iterator<Item = &'n str>) -> u64 {
+    // A digest, two blanks, a name and a line end.
+    names.map(|name| 64 + 2 + name.len() as u64 + 1).sum()
+}
+
 /// Hashes and counts what passes through.
 #[derive(Debug)]
 pub(super) struct Hashing<T> {

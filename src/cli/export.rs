@@ -10,11 +10,14 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use super::complaint::Complaint;
+use super::export_hssys::{self, Database, Sealed};
 use super::keys::{self, Keys, Sealing};
 use super::terminal;
-use crate::bundle::{self, Content, Kind as BundleKind, Manifest, Parameters, SectionCount, Who};
+use crate::bundle::{
+    self, Content, Kind as BundleKind, Manifest, Parameters, Seal, SectionCount, Who,
+};
 use crate::error::{Error, Kind, Result};
-use crate::key::Identities;
+use crate::key::{Identities, Recipient};
 use crate::model::{Configuration, Extent};
 use crate::operand::{Ready, Side};
 use crate::report::visible;
@@ -23,7 +26,8 @@ use crate::source::Options;
 /// Gather the files of one side and seal them as a bundle
 ///
 /// SOURCE is a folder of files, or one such file, as `hsmirror compare` takes it. The bundle can be
-/// carried by hand: whoever finds it learns nothing, and only the recipients can open it.
+/// carried by hand: whoever finds it learns nothing, and only the recipients can open it. With --hssys
+/// the copy of the HSSYS database becomes a bundle of its own beside it.
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
     /// Files of the side
@@ -43,6 +47,16 @@ pub(super) struct Args {
     /// Say nothing where all went well
     #[arg(short, long)]
     quiet: bool,
+    /// Seal this copy of the HSSYS database too, as a bundle of its own beside BUNDLE: COPY_IRIS.DAT or
+    /// IRIS.DAT with its volumes, or the folder that holds them
+    #[arg(long, value_name = "FILE-OR-FOLDER", help_heading = "HSSYS")]
+    hssys: Option<PathBuf>,
+    /// Seal the database for this recipient instead of those of BUNDLE; may be given several times
+    #[arg(long, value_name = "RECIPIENT", requires = "hssys", help_heading = "HSSYS")]
+    hssys_recipient: Vec<String>,
+    /// Let more than one recipient open the database, which holds credentials and keys
+    #[arg(long, requires = "hssys", help_heading = "HSSYS")]
+    share_secrets: bool,
     #[command(flatten)]
     sealing: Sealing,
     /// Read passphrases from this file descriptor instead of the terminal: one a line, in the order in
@@ -66,6 +80,7 @@ impl Args {
         let signing = self.sealing.signing_key(&mut ask)?;
         // Before the long work: an output that cannot be made is told at once.
         let output = self.sealing.output(&self.output)?;
+        let database = self.database(&recipients)?;
         let now = keys::now();
         let options = Options {
             personal_data: self.personal_data,
@@ -77,14 +92,11 @@ impl Args {
             complaint.note(note);
         }
         let Side { configuration, .. } = side;
-        for row in SectionCount::of(&configuration) {
-            if row.section.required() && row.extent != Extent::Complete {
-                let word = if row.extent == Extent::Partial { "in part only" } else { "not there" };
-                let reason =
-                    if row.reason.is_empty() { row.section.made_by() } else { &row.reason };
-                complaint.note(&format!("section {} is {word}: {reason}", row.section));
-            }
-        }
+        tell_gaps(&configuration, complaint);
+        let mirrored = match &database {
+            Some(_) => export_hssys::mirrored(&configuration)?,
+            None => None,
+        };
         let manifest = self.manifest(&configuration, now)?;
         let who = manifest
             .member
@@ -94,37 +106,72 @@ impl Args {
             .to_owned();
         let objects: usize = manifest.sections.iter().map(|row| row.count).sum();
         let write = |to: &mut dyn Write| bundle::write_configuration(&configuration, to);
-        let content = Content { manifest, document: &write };
+        let content = Content { manifest: manifest.clone(), document: &write };
         let armor = self.sealing.armor;
-        let digest =
-            output.write(|to| bundle::seal(content, &recipients, signing.as_ref(), armor, to))?;
+        let seal = Seal { recipients: &recipients, signing: signing.as_ref(), armor };
+        let (digest, unnamed) = output.fill(|to| bundle::seal(content, seal, to))?;
+        let database = match database {
+            Some(database) => {
+                let manifest = export_hssys::manifest(&manifest, mirrored, digest);
+                Some(database.seal(manifest, seal, self.quiet, complaint)?)
+            }
+            None => None,
+        };
+        // Both or none: the bundles get their names when both are whole.
+        unnamed.name()?;
+        let sealed = database.map(Sealed::name).transpose()?;
         if self.quiet || self.output == std::path::Path::new(crate::operand::STREAM) {
             return Ok(());
         }
-        let for_whom = match recipients.len() {
-            1 => "one recipient".to_owned(),
-            count => format!("{count} recipients"),
-        };
         let signed = match &signing {
             Some(key) => format!("signed with {}", key.fingerprint()),
             None => "unsigned".to_owned(),
         };
-        let path = self.output.display();
+        let for_whom = counted(recipients.len());
+        let path = visible(&self.output.display().to_string()).into_owned();
         terminal::print(|to| {
             writeln!(
                 to,
-                "Sealed {} of {}: {objects} objects, for {for_whom}, {signed}.",
-                visible(&path.to_string()),
+                "Sealed {path} of {}: {objects} objects, for {for_whom}, {signed}.",
                 visible(&who)
             )?;
             writeln!(to, "configuration.json has the SHA-256 {digest}.")?;
-            writeln!(to, "Next: carry it to the member and type there")?;
+            let Some(sealed) = sealed else {
+                writeln!(to, "Next: carry it to the member and type there")?;
+                return writeln!(to, "  hsmirror compare {path} MEMBER-FOLDER -i IDENTITY");
+            };
+            sealed.write(&signed, to)?;
+            writeln!(to, "Next: carry both to the member and type there")?;
+            writeln!(to, "  hsmirror apply {path} MEMBER-FOLDER -i IDENTITY \\")?;
             writeln!(
                 to,
-                "  hsmirror compare {} MEMBER-FOLDER -i IDENTITY",
-                visible(&path.to_string())
+                "    --hssys {} --hssys-dir FOLDER-OF-HSSYS --dry-run",
+                visible(&sealed.path.display().to_string())
             )
         })
+    }
+
+    /// The copy of the database, and whom it is for; looked at before the long work.
+    fn database(&self, recipients: &[Recipient]) -> Result<Option<Database>> {
+        let Some(copy) = &self.hssys else { return Ok(None) };
+        if self.output == std::path::Path::new(crate::operand::STREAM) {
+            let message = "Two bundles cannot both go to standard output.";
+            return Err(Error::new(Kind::Usage, message, "Give the name of a file after -o."));
+        }
+        let own = &self.hssys_recipient;
+        let own = keys::parsed(own, &[], "Recipient after --hssys-recipient")?;
+        let count = if own.is_empty() { recipients.len() } else { own.len() };
+        if count > 1 && !self.share_secrets {
+            let message = format!(
+                "The HSSYS database holds credentials and keys, and {count} recipients could open it."
+            );
+            let hint =
+                "Name the one at the member with --hssys-recipient, or give --share-secrets.";
+            return Err(Error::new(Kind::Usage, message, hint));
+        }
+        let path = export_hssys::beside(&self.output);
+        let output = self.sealing.output(&path)?;
+        Database::open(copy, own, path, output).map(Some)
     }
 
     fn gather(&self, options: &Options) -> Result<Side> {
@@ -163,5 +210,24 @@ impl Args {
         manifest.holds_secrets = self.task_settings;
         manifest.parameters = parameters;
         Ok(manifest)
+    }
+}
+
+/// Tells which required sections are not there as a whole.
+fn tell_gaps(configuration: &Configuration, complaint: &Complaint) {
+    for row in SectionCount::of(configuration) {
+        if row.section.required() && row.extent != Extent::Complete {
+            let word = if row.extent == Extent::Partial { "in part only" } else { "not there" };
+            let reason = if row.reason.is_empty() { row.section.made_by() } else { &row.reason };
+            complaint.note(&format!("section {} is {word}: {reason}", row.section));
+        }
+    }
+}
+
+/// How many recipients, in words.
+pub(super) fn counted(recipients: usize) -> String {
+    match recipients {
+        1 => "one recipient".to_owned(),
+        count => format!("{count} recipients"),
     }
 }

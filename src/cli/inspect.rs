@@ -14,11 +14,12 @@ use serde_json::{Value, json};
 use super::complaint::Complaint;
 use super::keys::{self, Keys, Signers};
 use super::operands;
+use super::progress::Counting;
 use super::terminal;
-use crate::bundle::{Header, Manifest, Sealed};
+use crate::bundle::{Header, Kind as BundleKind, Manifest, Sealed};
 use crate::error::{Error, Kind, Result};
 use crate::model::{Digest, Signer};
-use crate::operand::{Content, Ready, Recorded, STREAM, Side};
+use crate::operand::{Content, Copied, Ready, Recorded, STREAM, Side};
 use crate::report::{visible, visible_json};
 use crate::source::Options;
 
@@ -56,8 +57,17 @@ enum As {
 struct Verified {
     manifest: Manifest,
     signer: Signer,
-    document: Digest,
+    /// The files of the content with their digests.
+    digests: Vec<(String, Digest)>,
     notes: Vec<String>,
+}
+
+impl Verified {
+    /// What holds a document.
+    fn of(manifest: Manifest, signer: Signer, document: Digest, notes: Vec<String>) -> Self {
+        let digests = vec![(manifest.kind.document().to_owned(), document)];
+        Self { manifest, signer, digests, notes }
+    }
 }
 
 impl Args {
@@ -108,21 +118,26 @@ impl Args {
         let identities = self.keys.identities(&mut ask)?;
         let options = Options { personal_data: true, task_settings: true, now: Some(keys::now()) };
         let unlocked = sealed.unlock(&identities, &mut ask)?;
-        let verified = match Ready::Bundle(Box::new(unlocked)).read_any(&options, &trust)? {
+        let mut counting = Counting::new("Checking");
+        let read = Ready::Bundle(Box::new(unlocked)).read_with(&options, &trust, &mut counting);
+        drop(counting);
+        let verified = match read? {
+            Content::Database(copied) => {
+                let Copied { notes, manifest, files, signer, .. } = *copied;
+                let digests = files.into_iter().map(|file| (file.name, file.sha256)).collect();
+                Some(Verified { manifest, signer, digests, notes })
+            }
             Content::Side(side) => {
                 let provenance = side.provenance()?;
                 let Side { manifest, notes, .. } = *side;
                 let (signer, document) = (provenance.signer, provenance.configuration_sha256);
-                manifest.map(|manifest| Verified { manifest, signer, document, notes })
+                manifest.map(|manifest| Verified::of(manifest, signer, document, notes))
             }
             Content::Comparison(recorded) => {
                 let Recorded { manifest, document, signer, notes, .. } = *recorded;
-                manifest.zip(document).map(|(manifest, document)| Verified {
-                    manifest,
-                    signer,
-                    document,
-                    notes,
-                })
+                manifest
+                    .zip(document)
+                    .map(|(manifest, document)| Verified::of(manifest, signer, document, notes))
             }
         };
         verified.ok_or_else(|| {
@@ -150,7 +165,11 @@ impl Args {
         });
         if let (Value::Object(fields), Some(verified)) = (&mut shown, verified) {
             fields.insert("signer".to_owned(), json!(verified.signer));
-            fields.insert("documentSha256".to_owned(), json!(verified.document));
+            if let Some((_, digest)) = verified.digests.first() {
+                fields.insert("documentSha256".to_owned(), json!(digest));
+            }
+            let files = verified.digests.iter().map(|(name, digest)| (name.clone(), json!(digest)));
+            fields.insert("sha256".to_owned(), Value::Object(files.collect()));
             fields.insert("manifest".to_owned(), json!(verified.manifest));
         }
         writeln!(to, "{}", visible_json(&shown))
@@ -177,7 +196,7 @@ impl Args {
         } else if let Some(size) = size {
             line("Size", &format!("{size} bytes"))?;
         }
-        let Some(Verified { manifest, signer, document, .. }) = verified else {
+        let Some(Verified { manifest, signer, digests, .. }) = verified else {
             let how = if header.wants_passphrase() { "--verify" } else { "-i IDENTITY" };
             line("Not verified", "what it holds, and who signed it, shows only with a key")?;
             return line("Next", &format!("hsmirror inspect {path} {how}"));
@@ -207,8 +226,20 @@ impl Args {
                 format!("{} {}", recipient.kind.word(), recipient.fingerprint).trim(),
             )?;
         }
-        let entry = manifest.kind.document();
-        line("SHA-256", &format!("{document} of {entry}"))?;
+        for (name, digest) in digests {
+            line("SHA-256", &format!("{digest} of {name}"))?;
+        }
+        if let Some(copy) = &manifest.hssys {
+            let copied = copy.copied_at.map(|at| at.to_string());
+            line("Copied at", copied.as_deref().unwrap_or("unknown"))?;
+            let mirrored = match copy.mirrored {
+                Some(true) => "yes, as was attested",
+                Some(false) => "no, as was attested",
+                None => "unknown: nobody attested hssysMirrored",
+            };
+            line("In the mirror", mirrored)?;
+            line("Goes with", &format!("configuration.json {}", copy.configuration_sha256))?;
+        }
         for file in &manifest.sources {
             let when = file.modified.map(|at| format!(", written {at}")).unwrap_or_default();
             line("Made of", &format!("{}: {} bytes{when}", file.name, file.size))?;
@@ -220,7 +251,11 @@ impl Args {
         let sections: Vec<String> =
             manifest.sections.iter().map(|row| format!("{} {}", row.section, row.count)).collect();
         line("Sections", &sections.join(", "))?;
-        let secrets = if manifest.holds_secrets { "it may hold secrets" } else { "none" };
+        let secrets = match manifest.kind {
+            BundleKind::Hssys => "it holds credentials and keys",
+            _ if manifest.holds_secrets => "it may hold secrets",
+            _ => "none",
+        };
         line("Secrets", secrets)
     }
 }

@@ -90,25 +90,12 @@ impl Sealing {
             let passphrase = ask.new_passphrase(&format!("the bundle {}", what.display()))?;
             return Ok(vec![Recipient::passphrase(&passphrase)]);
         }
-        let mut recipients = Vec::new();
-        for text in &self.recipient {
-            recipients.push(Recipient::parse(text, "Recipient after -r")?);
-        }
-        for path in &self.recipients_file {
-            recipients.extend(Recipient::read_file(path)?);
-        }
-        // Said twice is meant once.
-        recipients.sort_by(|a, b| (a.kind, &a.fingerprint).cmp(&(b.kind, &b.fingerprint)));
-        recipients.dedup_by(|a, b| (a.kind, &a.fingerprint) == (b.kind, &b.fingerprint));
+        let recipients = parsed(&self.recipient, &self.recipients_file, "Recipient after -r")?;
         if recipients.is_empty() {
             let message = "Nobody is named to seal the bundle for.";
             let hint = "Give -r RECIPIENT, -R FILE or --passphrase; the one who opens it makes a key with \
                         `hsmirror keygen -o FILE` and tells the recipient that it prints.";
             return Err(Error::new(Kind::Usage, message, hint));
-        }
-        if recipients.len() > RECIPIENTS_LIMIT {
-            let message = format!("A bundle can have {RECIPIENTS_LIMIT} recipients at most.");
-            return Err(Error::new(Kind::Usage, message, "Seal several bundles."));
         }
         Ok(recipients)
     }
@@ -132,6 +119,24 @@ impl Sealing {
     }
 }
 
+/// Reads recipients; said twice is meant once.
+pub(super) fn parsed(texts: &[String], files: &[PathBuf], place: &str) -> Result<Vec<Recipient>> {
+    let mut recipients = Vec::new();
+    for text in texts {
+        recipients.push(Recipient::parse(text, place)?);
+    }
+    for path in files {
+        recipients.extend(Recipient::read_file(path)?);
+    }
+    recipients.sort_by(|a, b| (a.kind, &a.fingerprint).cmp(&(b.kind, &b.fingerprint)));
+    recipients.dedup_by(|a, b| (a.kind, &a.fingerprint) == (b.kind, &b.fingerprint));
+    if recipients.len() > RECIPIENTS_LIMIT {
+        let message = format!("A bundle can have {RECIPIENTS_LIMIT} recipients at most.");
+        return Err(Error::new(Kind::Usage, message, "Seal several bundles."));
+    }
+    Ok(recipients)
+}
+
 /// Where a bundle goes.
 pub(super) enum Output {
     File(Box<Draft>),
@@ -144,11 +149,24 @@ impl Output {
         self,
         write: impl FnOnce(&mut dyn Write) -> std::io::Result<T>,
     ) -> Result<T> {
+        let (written, unnamed) = self.fill(write)?;
+        unnamed.name()?;
+        Ok(written)
+    }
+
+    /// Writes all of it; a file still lacks its name, and is gone if it gets none.
+    pub(super) fn fill<T>(
+        self,
+        write: impl FnOnce(&mut dyn Write) -> std::io::Result<T>,
+    ) -> Result<(T, Unnamed)> {
         match self {
             Output::File(mut draft) => {
-                let written = write(&mut draft).map_err(|cause| draft.unwritten(&cause))?;
-                draft.commit()?;
-                Ok(written)
+                let written = write(&mut draft).map_err(|cause| {
+                    // What went wrong on the way to the writer is told as it is.
+                    let told = cause.get_ref().and_then(|inner| inner.downcast_ref::<Error>());
+                    told.cloned().unwrap_or_else(|| draft.unwritten(&cause))
+                })?;
+                Ok((written, Unnamed(Some(draft))))
             }
             Output::Stream => {
                 let mut written = None;
@@ -156,12 +174,23 @@ impl Output {
                     written = Some(write(to)?);
                     Ok(())
                 })?;
-                written.ok_or_else(|| {
+                let written = written.ok_or_else(|| {
                     let message = "Standard output was closed before the bundle was written.";
                     Error::new(Kind::Output, message, "Give the name of a file after -o.")
-                })
+                })?;
+                Ok((written, Unnamed(None)))
             }
         }
+    }
+}
+
+/// A bundle that is written, and has no name yet where it is a file.
+pub(super) struct Unnamed(Option<Box<Draft>>);
+
+impl Unnamed {
+    /// Gives it its name.
+    pub(super) fn name(self) -> Result<()> {
+        self.0.map_or(Ok(()), |draft| draft.commit())
     }
 }
 

@@ -9,10 +9,12 @@
 mod compare;
 mod complaint;
 mod export;
+mod export_hssys;
 mod inspect;
 mod keygen;
 mod keys;
 mod operands;
+mod progress;
 mod prompt;
 mod report;
 mod save;

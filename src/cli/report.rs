@@ -74,6 +74,7 @@ impl Args {
                 terminal::print(|to| report::inventory(&inventory, &view, to))?;
                 Ok(0)
             }
+            Content::Database(copied) => Err(crate::operand::unwanted(&copied.name)),
         }
     }
 

@@ -10,7 +10,7 @@ use std::path::Path;
 
 use super::keys::{self, Output, Sealing};
 use crate::bundle::{
-    self, Content, Kind as BundleKind, Manifest, Parameters, SectionCount, Side, Who,
+    self, Content, Kind as BundleKind, Manifest, Parameters, Seal, SectionCount, Side, Who,
 };
 use crate::error::Result;
 use crate::finding::Judgement;
@@ -64,7 +64,8 @@ impl Saving {
         let write = |to: &mut dyn Write| report::write_canonical(judgement, verbose, to);
         let content = Content { manifest, document: &write };
         let Self { recipients, signing, armor, output } = self;
-        output.write(|to| bundle::seal(content, &recipients, signing.as_ref(), armor, to))?;
+        let seal = Seal { recipients: &recipients, signing: signing.as_ref(), armor };
+        output.write(|to| bundle::seal(content, seal, to))?;
         Ok(())
     }
 }

@@ -178,12 +178,15 @@ pub fn open(bytes: &[u8]) -> Option<Operand> {
             sealed.header.content_size(bytes.len() as u64);
             sealed.unlock(&keys, &mut Nobody)
         })
-        .and_then(|unlocked| Ready::Bundle(Box::new(unlocked)).read_any(&options(), &trust));
+        .and_then(|unlocked| {
+            Ready::Bundle(Box::new(unlocked)).read_with(&options(), &trust, &mut Passing)
+        });
     match opened {
         Ok(opened) => {
             match &opened {
                 Operand::Side(side) => settled(&side.configuration),
                 Operand::Comparison(recorded) => shown(&recorded.judgement),
+                Operand::Database(copied) => assert!(!copied.files.is_empty()),
             }
             Some(opened)
         }
@@ -191,6 +194,21 @@ pub fn open(bytes: &[u8]) -> Option<Operand> {
             assert!(named(&error), "{error:?}");
             None
         }
+    }
+}
+
+/// Takes the files of a database, and nothing of them.
+struct Passing;
+
+impl bundle::Payload for Passing {
+    fn begin(&mut self, _: &Manifest) -> Result<()> {
+        Ok(())
+    }
+    fn file(&mut self, _: usize, _: u64) -> Result<()> {
+        Ok(())
+    }
+    fn bytes(&mut self, _: &[u8]) -> Result<()> {
+        Ok(())
     }
 }
 
@@ -215,7 +233,8 @@ fn seal_document(kind: BundleKind, bytes: &[u8]) -> Vec<u8> {
     let document = |to: &mut dyn Write| to.write_all(bytes);
     let content = Content { manifest: manifest(kind), document: &document };
     let mut sealed = Vec::new();
-    bundle::seal(content, &[recipient], None, false, &mut sealed).expect("anything can be sealed");
+    let seal = bundle::Seal { recipients: &[recipient], signing: None, armor: false };
+    bundle::seal(content, seal, &mut sealed).expect("anything can be sealed");
     sealed
 }
 
@@ -225,8 +244,13 @@ fn manifest(kind: BundleKind) -> Manifest {
 
 /// The archive around a manifest, with digests that fit and a signature over them.
 pub fn archive(manifest: &[u8]) -> Vec<u8> {
-    let comparison = holds(manifest, br#""comparison""#);
-    let kind = if comparison { BundleKind::Comparison } else { BundleKind::Configuration };
+    let kind = if holds(manifest, br#""comparison""#) {
+        BundleKind::Comparison
+    } else if holds(manifest, br#""hssys""#) {
+        BundleKind::Hssys
+    } else {
+        BundleKind::Configuration
+    };
     let name = kind.document();
     let mut sums = String::new();
     for (name, bytes) in [(MANIFEST, manifest), (name, DOCUMENT)] {

@@ -46,7 +46,7 @@ fn digests(sound: &Sound, rows: &mut Vec<Row>) {
         let spoiled = Sound::with(sound.manifest(), &sound.document, spoil);
         rows.push((format!("a list of digests {what}"), 12, spoiled.tar()));
     }
-    let long = Sound::with(sound.manifest(), &sound.document, |sums| sums.repeat(40));
+    let long = Sound::with(sound.manifest(), &sound.document, |sums| sums.repeat(1000));
     rows.push(("a list of digests beyond the limit".into(), 14, long.tar()));
     // A document that was changed, with nothing else.
     let mut changed = sound.clone();
@@ -106,7 +106,7 @@ fn manifests(sound: &Sound, rows: &mut Vec<Row>) {
         (13, ("minimumReaderVersion", json!("1.1"))),
         (13, ("minimumReaderVersion", json!("2.0"))),
         (14, ("minimumReaderVersion", json!("later"))),
-        (14, ("kind", json!("hssys"))),
+        (14, ("kind", json!("database"))),
         (14, ("kind", json!("Configuration"))),
         (14, ("kind", json!("../configuration"))),
         // Its document has another name, so the one that is there has no place.

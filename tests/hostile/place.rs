@@ -2,11 +2,11 @@
 //! the program itself, and the library in this process, which is quicker.
 
 use std::fs;
-use std::io::{Cursor, Write as _};
+use std::io::{Cursor, Read, Write as _};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 
-use hsmirror::bundle::{Sealed, Trust};
+use hsmirror::bundle::{Manifest, Payload, Sealed, Trust};
 use hsmirror::error::{Error, Kind};
 use hsmirror::key::{self, Ask, Identities, Passphrase};
 use hsmirror::model::Moment;
@@ -43,6 +43,22 @@ impl Ask for Nobody {
     }
     fn new_passphrase(&mut self, what: &str) -> Result<Passphrase, Error> {
         self.passphrase(what)
+    }
+}
+
+/// The files of a database, one after the other.
+struct Files(Vec<u8>);
+
+impl Payload for Files {
+    fn begin(&mut self, _: &Manifest) -> Result<(), Error> {
+        Ok(())
+    }
+    fn file(&mut self, _: usize, _: u64) -> Result<(), Error> {
+        Ok(())
+    }
+    fn bytes(&mut self, bytes: &[u8]) -> Result<(), Error> {
+        self.0.extend_from_slice(bytes);
+        Ok(())
     }
 }
 
@@ -134,25 +150,27 @@ impl Place {
         complains(&plain, &bundle, code, false).or_else(|| complains(&json, &bundle, code, true))
     }
 
-    /// Opens a bundle in this process: its document, or the exit code.
+    /// Opens a bundle in this process: its document or the files of its database, or the exit code.
     pub fn open(&self, file: &[u8]) -> Result<Vec<u8>, i32> {
         let name = Path::new("hostile");
         let trust = Trust { allowed: None, accept_unsigned: false, now: Moment::new(0).unwrap() };
         let sealed = Sealed::read(name, Box::new(Cursor::new(file.to_vec())));
         let unlocked = sealed.and_then(|sealed| sealed.unlock(&self.identities, &mut Nobody));
+        let mut files = Files(Vec::new());
         let opened = unlocked.and_then(|unlocked| {
-            unlocked.open(&trust, |_, document| {
+            let read = |_: &Manifest, document: &mut dyn Read| {
                 let mut bytes = Vec::new();
                 let read = document.read_to_end(&mut bytes);
                 read.map_err(|cause| Error::unreadable(name, &cause))?;
                 Ok(bytes)
-            })
+            };
+            unlocked.open(&trust, read, &mut files)
         });
         let refused = |error: Error| {
             assert!(error.message.contains("hostile"), "{error}");
             i32::from(error.kind.exit_code())
         };
-        opened.map(|opened| opened.content).map_err(refused)
+        opened.map(|opened| opened.content.unwrap_or(files.0)).map_err(refused)
     }
 }
 

@@ -1,0 +1,52 @@
+//! The HSSYS database as files.
+//!
+//! Owns the names that its files have on a member (H6.5) and the reading of the primary's copy (`copy`).
+//! `export` seals the copy, `restore` puts it into its place on the member.
+//! Invariant: the names of the product stand here and nowhere else; a set of files is whole or refused.
+
+mod copy;
+
+pub use copy::Copy;
+
+use crate::bundle;
+
+/// The name of the database and of its namespace (H1.1).
+pub const NAME: &str = "HSSYS";
+/// The resource that guards it, as the product names it (H4.4).
+pub const RESOURCE: &str = "%DB_HSSYS";
+/// The file that says that a database in this folder is in use, or was not closed cleanly (H6.5).
+pub const LOCK: &str = "iris.lck";
+/// What comes before the name of the primary's copy, as the vendor's utility names it (H1.3).
+pub const COPIED: &str = "COPY_";
+/// What comes before the name of the old database, as the vendor's utility names it (H1.3).
+pub const OLD: &str = "OLD_";
+
+/// The name of a file of the database: `IRIS.DAT`, then `IRIS-0001.VOL` and so on (H6.5).
+pub fn file(number: usize) -> String {
+    bundle::database_file(number)
+}
+
+/// The number of the file that has this name; none where it is no file of the database.
+pub fn number(name: &str) -> Option<usize> {
+    if name == file(0) {
+        return Some(0);
+    }
+    let digits = name.strip_prefix("IRIS-")?.strip_suffix(".VOL")?;
+    let number = digits.parse().ok()?;
+    (number > 0 && name == file(number)).then_some(number)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_and_its_number_are_one() {
+        for count in [0, 1, 42, 999, 9999] {
+            assert_eq!(number(&file(count)), Some(count));
+        }
+        for name in ["IRIS-0000.VOL", "IRIS-1.VOL", "IRIS-+001.VOL", "iris.dat", "IRIS-0001.vol"] {
+            assert_eq!(number(name), None, "{name}");
+        }
+    }
+}
