@@ -327,60 +327,60 @@ fn row(what: &str, Spread { median, least, most }: Spread) {
     println!("  {what:<46} {median:8.3} s  ({least:.3} to {most:.3})");
 }
 
-static LAST: Words = Words::new(|| {
-    split(
-        "SMITH,JOHNSON,WILLIAMS,BROWN,JONES,GARCIA,MILLER,DAVIS,RODRIGUEZ,WILSON,MARTINEZ,\
-     ANDERSON,TAYLOR,THOMAS,HERNANDEZ,MOORE,MARTIN,JACKSON,THOMPSON,WHITE,LOPEZ,LEE,GONZALEZ,\
-     HARRIS,CLARK,LEWIS,ROBINSON,WALKER,PEREZ,HALL",
-    )
-});
-static FIRST: Words = Words::new(|| {
-    split(
-        "JAMES,MARY,JOHN,PATRICIA,ROBERT,JENNIFER,MICHAEL,LINDA,WILLIAM,ELIZABETH,DAVID,BARBARA,\
-     RICHARD,SUSAN,JOSEPH,JESSICA,THOMAS,SARAH,CHARLES,KAREN",
-    )
-});
-static CITIES: Words = Words::new(|| {
-    split(
-        "BOSTON,CAMBRIDGE,SOMERVILLE,QUINCY,WORCESTER,SPRINGFIELD,LOWELL,BROCKTON,NEW BEDFORD,\
-     LYNN,NEWTON,LAWRENCE,FALL RIVER,FRAMINGHAM,HAVERHILL,WALTHAM",
-    )
-});
-static STREETS: Words = Words::new(|| {
-    split(
-        "MAIN ST,OAK AVE,PARK RD,ELM ST,MAPLE DR,CEDAR LN,WASHINGTON ST,LAKE VIEW RD,HILL CREST,\
-     PINE ST,RIVER RD,CHURCH ST,MEADOW WAY,SPRING ST,BEACON ST,HIGH ST",
-    )
-});
-static EVENTS: Words = Words::new(|| {
-    split(
-        "%System/%Login/Login,%System/%Login/LoginFailure,HealthShare/Clinical/View Document,\
-     HealthShare/Patient/Search,HealthShare/Consent/Change,%System/%Security/UserChange,\
-     HealthShare/Registry/Add Update,HealthShare/Patient/Fetch,%System/%SQL/XDBCStatement",
-    )
-});
-static TESTS: Words = Words::new(|| {
-    split(
-        "718-7^Hemoglobin^LN|g/dL|13.5-17.5,2345-7^Glucose^LN|mg/dL|70-105,\
-     2951-2^Sodium^LN|mmol/L|136-145,2823-3^Potassium^LN|mmol/L|3.5-5.1,\
-     2160-0^Creatinine^LN|mg/dL|0.6-1.3,6690-2^Leukocytes^LN|10*3/uL|4-11,\
-     777-3^Platelets^LN|10*3/uL|150-400,17861-6^Calcium^LN|mg/dL|8.6-10.3,\
-     1975-2^Bilirubin^LN|mg/dL|0.1-1.2",
-    )
-});
-
-static SYLLABLES: Words = Words::new(|| {
-    split(
-        "a,re,ti,on,pa,ment,ca,di,er,in,lo,al,no,ta,si,the,o,ver,com,ni,ry,su,ble,an,mo,pre,gi,\
-     ure,hy,path,neu,ph",
-    )
-});
-
+/// What records are made of.
 type Words = LazyLock<Vec<&'static str>>;
 
 fn split(words: &'static str) -> Vec<&'static str> {
     words.split(',').collect()
 }
+
+static LAST: Words = Words::new(|| {
+    split(
+        "SMITH,JOHNSON,WILLIAMS,BROWN,JONES,GARCIA,MILLER,DAVIS,RODRIGUEZ,WILSON,MARTINEZ,\
+         ANDERSON,TAYLOR,THOMAS,HERNANDEZ,MOORE,MARTIN,JACKSON,THOMPSON,WHITE,LOPEZ,LEE,GONZALEZ,\
+         HARRIS,CLARK,LEWIS,ROBINSON,WALKER,PEREZ,HALL",
+    )
+});
+static FIRST: Words = Words::new(|| {
+    split(
+        "JAMES,MARY,JOHN,PATRICIA,ROBERT,JENNIFER,MICHAEL,LINDA,WILLIAM,ELIZABETH,DAVID,BARBARA,\
+         RICHARD,SUSAN,JOSEPH,JESSICA,THOMAS,SARAH,CHARLES,KAREN",
+    )
+});
+static CITIES: Words = Words::new(|| {
+    split(
+        "BOSTON,CAMBRIDGE,SOMERVILLE,QUINCY,WORCESTER,SPRINGFIELD,LOWELL,BROCKTON,NEW BEDFORD,\
+         LYNN,NEWTON,LAWRENCE,FALL RIVER,FRAMINGHAM,HAVERHILL,WALTHAM",
+    )
+});
+static STREETS: Words = Words::new(|| {
+    split(
+        "MAIN ST,OAK AVE,PARK RD,ELM ST,MAPLE DR,CEDAR LN,WASHINGTON ST,LAKE VIEW RD,HILL CREST,\
+         PINE ST,RIVER RD,CHURCH ST,MEADOW WAY,SPRING ST,BEACON ST,HIGH ST",
+    )
+});
+static EVENTS: Words = Words::new(|| {
+    split(
+        "%System/%Login/Login,%System/%Login/LoginFailure,HealthShare/Clinical/View Document,\
+         HealthShare/Patient/Search,HealthShare/Consent/Change,%System/%Security/UserChange,\
+         HealthShare/Registry/Add Update,HealthShare/Patient/Fetch,%System/%SQL/XDBCStatement",
+    )
+});
+static TESTS: Words = Words::new(|| {
+    split(
+        "718-7^Hemoglobin^LN|g/dL|13.5-17.5,2345-7^Glucose^LN|mg/dL|70-105,\
+         2951-2^Sodium^LN|mmol/L|136-145,2823-3^Potassium^LN|mmol/L|3.5-5.1,\
+         2160-0^Creatinine^LN|mg/dL|0.6-1.3,6690-2^Leukocytes^LN|10*3/uL|4-11,\
+         777-3^Platelets^LN|10*3/uL|150-400,17861-6^Calcium^LN|mg/dL|8.6-10.3,\
+         1975-2^Bilirubin^LN|mg/dL|0.1-1.2",
+    )
+});
+static SYLLABLES: Words = Words::new(|| {
+    split(
+        "a,re,ti,on,pa,ment,ca,di,er,in,lo,al,no,ta,si,the,o,ver,com,ni,ry,su,ble,an,mo,pre,gi,\
+         ure,hy,path,neu,ph",
+    )
+});
 
 /// A small generator that is the same everywhere (SplitMix64).
 struct Random(u64);

@@ -29,5 +29,7 @@ pub mod reading;
 pub mod record;
 pub mod reference;
 pub mod report;
+#[cfg(unix)]
+pub mod restore;
 pub mod schema;
 pub mod source;

@@ -8,9 +8,12 @@
 
 use std::io::Read;
 
+use sha2::{Digest as _, Sha256};
+
 use super::limit;
 use crate::error::{Error, Kind};
 use crate::key::{RECIPIENTS_LIMIT, RecipientKind};
+use crate::model::Digest;
 
 /// The first line of every age file of the version that bundles have.
 pub const LAYER_AGE: &str = "age-encryption.org/v1";
@@ -30,6 +33,9 @@ pub struct Header {
     pub recipients: Vec<RecipientKind>,
     /// Bytes of the header, its last line included.
     pub size: usize,
+    /// Digest of the header without its armor. Every sealing has a header of its own, so this tells a
+    /// bundle from every other one before it is opened.
+    pub sha256: Digest,
 }
 
 impl Header {
@@ -93,7 +99,8 @@ impl Header {
                 if mac.len() != 43 {
                     return Err(cut_short(name, "has a damaged end of its header"));
                 }
-                return Ok((Self { armored, recipients, size }, text));
+                let sha256 = <[u8; 32]>::from(Sha256::digest(&text)).into();
+                return Ok((Self { armored, recipients, size, sha256 }, text));
             } else if open {
                 open = this.len() == FULL_LINE;
             } else if let Some(stanza) = this.strip_prefix(b"-> ") {

@@ -28,6 +28,11 @@ impl Complaint {
         let _ = writeln!(io::stderr(), "{line}");
     }
 
+    /// Tells why something was not done, where that is a result and no failure.
+    pub(super) fn stop(&self, message: &str, hint: &str) {
+        let _ = writeln!(io::stderr(), "hsmirror: {}\n{}", visible(message), visible(hint));
+    }
+
     /// Tells of a failure and gives its exit code.
     pub(super) fn fail(&self, error: &Error) -> ExitCode {
         let code = error.kind.exit_code();

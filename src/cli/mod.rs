@@ -6,6 +6,10 @@
 //! Invariant: results go to standard output, everything else to standard error; the program ends
 //! with a code of [`EXIT_CODES`], never with a panic.
 
+#[cfg(unix)]
+mod apply;
+#[cfg(unix)]
+mod apply_hssys;
 mod compare;
 mod complaint;
 mod export;
@@ -46,6 +50,8 @@ pub struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    #[cfg(unix)]
+    Apply(Box<apply::Args>),
     Compare(compare::Args),
     Export(export::Args),
     Inspect(inspect::Args),
@@ -108,6 +114,8 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
         }
     };
     match cli.command {
+        #[cfg(unix)]
+        Command::Apply(args) => args.run(),
         Command::Compare(args) => args.run(),
         Command::Export(args) => args.run(),
         Command::Inspect(args) => args.run(),

@@ -11,7 +11,7 @@ use std::thread;
 use super::keys::{Keys, Signers};
 use crate::bundle::Trust;
 use crate::error::{Error, Kind, Result};
-use crate::key::Identities;
+use crate::key::{Ask, Identities};
 use crate::model::Provenance;
 use crate::operand::{Ready, STREAM, Side};
 use crate::source::Options;
@@ -39,20 +39,42 @@ pub(super) fn read_both(
     let mut ask = keys.prompt()?;
     let trust = signers.trust()?;
     let identities: Identities = keys.identities(&mut ask)?;
-    let [first, second] = paths;
-    let first_ready = Ready::new(first, stream, &identities, &mut ask)?;
-    let second_ready = Ready::new(second, stream, &identities, &mut ask);
-    let read = |ready: Ready| read(ready, options, &trust, provenance);
-    thread::scope(|scope| {
-        let first_read = scope.spawn(|| read(first_ready));
-        let second_read = second_ready.and_then(read);
-        let first_read = first_read.join().unwrap_or_else(|_| {
-            let message = format!("Reading {} ended unexpectedly.", first.display());
-            let hint = "This is a fault of hsmirror; please report it with the file, if you may.";
-            Err(Error::new(Kind::Malformed, message, hint))
-        });
-        Ok([first_read?, second_read?])
-    })
+    let opening = Opening { identities: &identities, trust: &trust };
+    opening.read_both(paths, &mut ask, options, provenance)
+}
+
+/// What opens bundles, and what is asked of their signers.
+#[derive(Clone, Copy)]
+pub(super) struct Opening<'a> {
+    pub(super) identities: &'a Identities,
+    pub(super) trust: &'a Trust,
+}
+
+impl Opening<'_> {
+    /// Reads two operands.
+    pub(super) fn read_both(
+        self,
+        [first, second]: [&Path; 2],
+        ask: &mut dyn Ask,
+        options: &Options,
+        provenance: bool,
+    ) -> Result<[WithOrigin; 2]> {
+        let Self { identities, trust } = self;
+        let first_ready = Ready::new(first, stream, identities, ask)?;
+        let second_ready = Ready::new(second, stream, identities, ask);
+        let read = |ready: Ready| read(ready, options, trust, provenance);
+        thread::scope(|scope| {
+            let first_read = scope.spawn(|| read(first_ready));
+            let second_read = second_ready.and_then(read);
+            let first_read = first_read.join().unwrap_or_else(|_| {
+                let message = format!("Reading {} ended unexpectedly.", first.display());
+                let hint =
+                    "This is a fault of hsmirror; please report it with the file, if you may.";
+                Err(Error::new(Kind::Malformed, message, hint))
+            });
+            Ok([first_read?, second_read?])
+        })
+    }
 }
 
 fn read(ready: Ready, options: &Options, trust: &Trust, provenance: bool) -> Result<WithOrigin> {

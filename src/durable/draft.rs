@@ -1,8 +1,7 @@
-//! The only writer of files.
+//! A file that gets its name only once it is whole.
 //!
-//! Owns [`Draft`]: a file that gets its name only once it is whole. Bytes go to a temporary file in
-//! the same folder, readable by its owner alone; then the file is synced, renamed, and the folder is
-//! synced. Bundles and keys come through here.
+//! Owns [`Draft`]: bytes go to a temporary file in the same folder, readable by its owner alone; then
+//! the file is synced, renamed, and the folder is synced. Bundles and keys come through here.
 //! Invariant: under its name a file is whole or not there; nothing that exists is replaced unless it
 //! was said, and then only a regular file; a draft that is dropped leaves nothing behind.
 //!
@@ -15,6 +14,7 @@ use std::path::{Path, PathBuf};
 
 use tempfile::NamedTempFile;
 
+use super::why;
 use crate::error::{Error, Kind, Result};
 
 /// A file that is being written.
@@ -98,20 +98,6 @@ fn unwritten(target: &Path, cause: &io::Error) -> Error {
     let message = format!("Writing {} failed: {}.", target.display(), why(cause));
     let hint = "Look for space on that disk, and run the command again; no file was left there.";
     Error::new(Kind::Output, message, hint)
-}
-
-/// Why the system refused, in words; the temporary name means nothing to a person.
-fn why(cause: &io::Error) -> String {
-    match cause.kind() {
-        io::ErrorKind::NotFound => "there is no such folder".to_owned(),
-        io::ErrorKind::NotADirectory => "it is no folder".to_owned(),
-        io::ErrorKind::PermissionDenied => "this account may not write there".to_owned(),
-        io::ErrorKind::ReadOnlyFilesystem => "the disk is read-only".to_owned(),
-        io::ErrorKind::StorageFull => "the disk is full".to_owned(),
-        io::ErrorKind::QuotaExceeded => "the quota of this account is used up".to_owned(),
-        io::ErrorKind::FileTooLarge => "the disk does not take files as large".to_owned(),
-        _ => cause.to_string(),
-    }
 }
 
 /// A name is durable once its folder is; where a folder cannot be opened (Windows) the file system

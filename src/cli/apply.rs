@@ -1,0 +1,324 @@
+//! `hsmirror apply`: the new HSSYS replaces the old one on this member.
+//!
+//! Owns the flags of the command and its stories: compare afresh, stop where findings stand against it,
+//! restore, tell what is left to do by hand; or tell where a restore stands, end it, or go back.
+//! Invariant: nothing is written before both sides were compared, everything was looked at and somebody
+//! agreed; blocking findings stop it whatever the flags say.
+
+use std::fs::File;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use super::apply_hssys::{Agreement, told};
+use super::complaint::Complaint;
+use super::keys::{self, Keys, Signers};
+use super::operands::Opening;
+use super::{progress, terminal};
+use crate::bundle::{Opened, Sealed};
+use crate::compare::Selection;
+use crate::error::{Error, Kind, Result};
+use crate::finding::{self, Judgement, Verdict};
+use crate::model::Digest;
+use crate::report::{self, Format, View, visible};
+use crate::restore::{
+    ACCEPT_OLD_COPY, ACCEPT_UNKNOWN_MIRRORING, Circumstances, Journal, Receiving, Restore,
+    afterwards, before_removing,
+};
+use crate::source::Options;
+
+/// Exit code where steps by hand remain.
+const BY_HAND: u8 = 21;
+
+/// Restore HSSYS on this member from the primary's copy
+///
+/// It compares both sides afresh, looks at everything that stands against it, shows what it will do and
+/// asks. Then the new database comes in beside the old one, is verified to its end, and takes its place;
+/// the old one is kept as OLD_IRIS.DAT. What is left to do by hand is told at the end. HSSYS must be
+/// dismounted. Whatever interrupts it, the folder holds a complete database, and --status, --resume and
+/// --revert tell, end or undo it.
+#[derive(Debug, clap::Args)]
+pub(super) struct Args {
+    /// Bundle or files of the primary, of the same export as the database
+    #[arg(required_unless_present_any = ["status", "resume", "revert"])]
+    primary: Option<PathBuf>,
+    /// Bundle or files of this member
+    #[arg(required_unless_present_any = ["status", "resume", "revert"])]
+    member: Option<PathBuf>,
+    /// The bundle of the database, which `hsmirror export --hssys` made
+    #[arg(long, value_name = "BUNDLE", required_unless_present_any = ["status", "resume", "revert"])]
+    hssys: Option<PathBuf>,
+    /// The folder of HSSYS on this member
+    #[arg(long, value_name = "FOLDER")]
+    hssys_dir: PathBuf,
+    /// Where the journals of restores that ended are kept
+    #[arg(long, value_name = "FOLDER", default_value = "/var/lib/hsmirror")]
+    state_dir: PathBuf,
+    /// Do everything but write
+    #[arg(long, conflicts_with_all = ["status", "resume", "revert"])]
+    dry_run: bool,
+    /// Agree beforehand to what it shows
+    #[arg(long)]
+    yes: bool,
+    /// Tell where a restore stands and what the folder holds
+    #[arg(long, conflicts_with_all = ["primary", "resume", "revert", "hssys"])]
+    status: bool,
+    /// End a restore that was interrupted after the new database had come in
+    #[arg(long, conflicts_with_all = ["primary", "revert", "hssys"])]
+    resume: bool,
+    /// Put the old database back
+    #[arg(long, conflicts_with_all = ["primary", "hssys"])]
+    revert: bool,
+    /// Go on over findings that do not block
+    #[arg(long, help_heading = "Overruling")]
+    ignore_nonblocking: bool,
+    /// Go on although something could not be compared
+    #[arg(long, help_heading = "Overruling")]
+    accept_incomplete: bool,
+    /// Go on although nobody attests that HSSYS was in the mirror when it was copied
+    #[arg(long, help_heading = "Overruling")]
+    accept_unknown_mirroring: bool,
+    /// Go on although the copy is older than the primary keeps journals, or of unknown age
+    #[arg(long, help_heading = "Overruling")]
+    accept_old_copy: bool,
+    #[command(flatten)]
+    keys: Keys,
+    #[command(flatten)]
+    signers: Signers,
+}
+
+impl Args {
+    pub(super) fn run(self) -> ExitCode {
+        let complaint = Complaint { json: false };
+        let code = match (self.status, self.resume, self.revert) {
+            (true, ..) => self.status(),
+            (_, true, _) => self.resume(),
+            (.., true) => self.revert(),
+            _ => self.apply(&complaint),
+        };
+        match code {
+            Ok(code) => ExitCode::from(code),
+            Err(error) => complaint.fail(&error),
+        }
+    }
+
+    fn status(&self) -> Result<u8> {
+        let standing = Restore::look(&self.hssys_dir, &self.state_dir, None)?.standing()?;
+        terminal::print(|to| {
+            standing.rows.iter().try_for_each(|(label, text)| {
+                writeln!(to, "{:<14} {}", visible(label), visible(text))
+            })
+        })?;
+        Ok(if standing.interrupted { Kind::Unfinished.exit_code() } else { 0 })
+    }
+
+    fn resume(&self) -> Result<u8> {
+        let mut restore = Restore::open(&self.hssys_dir, &self.state_dir, None)?;
+        let journal = restore.unfinished().cloned();
+        self.go_on(&mut restore)?;
+        match journal {
+            Some(journal) if journal.is_reverting() => self.back(&journal),
+            Some(journal) => self.done(&journal),
+            None => Ok(0),
+        }
+    }
+
+    fn go_on(&self, restore: &mut Restore) -> Result<()> {
+        let sizes = restore.unfinished().map(|journal| &journal.received);
+        let bytes = sizes.into_iter().flatten().map(|received| received.file.size).sum();
+        let bar = progress::bar("Verifying", bytes, false);
+        let ended = restore.resume(&mut |bytes| bar.inc(bytes));
+        bar.finish_and_clear();
+        ended
+    }
+
+    fn revert(&self) -> Result<u8> {
+        let mut restore = Restore::open(&self.hssys_dir, &self.state_dir, None)?;
+        let journal = restore.revertible()?;
+        let agreement = Agreement { yes: self.yes, dry_run: false };
+        terminal::print(|to| {
+            writeln!(to, "The old HSSYS in {} will be put back:", visible(restore.name()))?;
+            told(journal.intent.old.iter().map(|file| (file.name.as_str(), file.size)), "", to)?;
+            writeln!(to, "The database that was restored at {} goes.", journal.intent.begun)
+        })?;
+        agreement.asked()?;
+        restore.revert()?;
+        self.back(&journal)
+    }
+
+    fn back(&self, journal: &Journal) -> Result<u8> {
+        terminal::print(|to| {
+            writeln!(to, "The old HSSYS is back in {}.", visible(&journal.intent.folder))?;
+            writeln!(to, "Mount it: System Operation > Databases > HSSYS > Mount.")
+        })?;
+        Ok(BY_HAND)
+    }
+
+    fn apply(&self, complaint: &Complaint) -> Result<u8> {
+        let (Some(primary), Some(member), Some(hssys)) = (&self.primary, &self.member, &self.hssys)
+        else {
+            let message = "The command line names no bundle of HSSYS.";
+            return Err(Error::new(
+                Kind::Usage,
+                message,
+                "`hsmirror apply --help` tells the usage.",
+            ));
+        };
+        let mut restore = Restore::open(&self.hssys_dir, &self.state_dir, None)?;
+        let mut ask = self.keys.prompt()?;
+        let trust = self.signers.trust()?;
+        let identities = self.keys.identities(&mut ask)?;
+        let file = File::open(hssys).map_err(|cause| Error::unreadable(hssys, &cause))?;
+        let sealed = Sealed::read(hssys, Box::new(file))?;
+        let header_sha256 = sealed.header.sha256;
+        restore.is_of(header_sha256)?;
+        let unlocked = sealed.unlock(&identities, &mut ask)?;
+
+        let now = keys::now();
+        let options = Options { personal_data: false, task_settings: false, now: Some(now) };
+        let opening = Opening { identities: &identities, trust: &trust };
+        let paths = [primary.as_path(), member.as_path()];
+        let [(primary, first), (member, _)] = opening.read_both(paths, &mut ask, &options, true)?;
+        for note in primary.notes.iter().chain(&member.notes) {
+            complaint.note(note);
+        }
+        let primary_sha256 = first.map(|from| from.configuration_sha256);
+        let judgement =
+            finding::judge(primary.configuration, member.configuration, &Selection::default());
+        if let Some(code) = self.stopped_by(&judgement, paths, complaint)? {
+            return Ok(code);
+        }
+        let came_in = restore.unfinished().filter(|journal| !journal.received.is_empty()).cloned();
+        if let Some(journal) = came_in {
+            if self.dry_run {
+                let message = "A restore was interrupted here, so there is nothing to try out.";
+                let hint = "`hsmirror apply --status --hssys-dir FOLDER` tells where it stands.";
+                return Err(Error::new(Kind::Unfinished, message, hint));
+            }
+            self.go_on(&mut restore)?;
+            return self.done(&journal);
+        }
+
+        let circumstances = Circumstances {
+            primary: &judgement.primary,
+            primary_sha256: primary_sha256.unwrap_or_else(|| Digest::from([0; 32])),
+            member: &judgement.member,
+            now,
+        };
+        let agreement = Agreement { yes: self.yes, dry_run: self.dry_run };
+        let bytes = std::cell::Cell::new(0);
+        let bar = progress::bar("", 0, true);
+        let bar = std::cell::RefCell::new(bar);
+        let mut agree = |proposal: &crate::restore::Proposal<'_>| {
+            bytes.set(proposal.new.iter().map(|(_, size)| size).sum());
+            agreement.agree(proposal, complaint)?;
+            let what = if self.dry_run { "Checking" } else { "Restoring" };
+            *bar.borrow_mut() = progress::bar(what, bytes.get(), false);
+            Ok(())
+        };
+        let mut passed = |bytes| bar.borrow().inc(bytes);
+        let accept = self.accept();
+        let mut receiving = Receiving {
+            restore: &mut restore,
+            header_sha256,
+            circumstances: &circumstances,
+            accept: &accept,
+            dry_run: self.dry_run,
+            agree: &mut agree,
+            passed: &mut passed,
+            open: None,
+        };
+        let not_it = |_: &crate::bundle::Manifest, _: &mut dyn std::io::Read| -> Result<()> {
+            let message = format!("{} holds no HSSYS database.", hssys.display());
+            let hint =
+                "Give the bundle that `hsmirror export --hssys` wrote, NAME.hssys.tar.zst.age.";
+            Err(Error::new(Kind::Usage, message, hint))
+        };
+        let opened = unlocked.open(&trust, not_it, &mut receiving);
+        let opened = opened.map_err(|error| receiving.gives_up(error));
+        let completed = opened.and_then(|opened| {
+            let Opened { files, signer, unknown, .. } = opened;
+            receiving.complete(&files, &signer).map(|()| (signer, unknown))
+        });
+        bar.borrow().finish_and_clear();
+        let (signer, unknown) = completed?;
+        for name in unknown {
+            complaint.note(&format!("the manifest has {name}, which this version does not know"));
+        }
+        if self.dry_run {
+            return terminal::print(|to| {
+                writeln!(to, "The bundle is sound to its end, {}.", visible(&signer.to_string()))?;
+                writeln!(to, "Nothing was written. Next: the same command without --dry-run.")
+            })
+            .map(|()| 0);
+        }
+        let journal = restore.unfinished().cloned();
+        restore.finish()?;
+        journal.map_or(Ok(BY_HAND), |journal| self.done(&journal))
+    }
+
+    /// Whether the findings stand against it, and with which exit code.
+    fn stopped_by(
+        &self,
+        judgement: &Judgement,
+        [primary, member]: [&Path; 2],
+        complaint: &Complaint,
+    ) -> Result<Option<u8>> {
+        let look = terminal::look(terminal::Colour::Auto, false);
+        let view = View { format: Format::Table, verbose: false, quiet: true, look };
+        terminal::print(|to| report::render(judgement, &view, to))?;
+        let incomplete = judgement.coverage.iter().any(|row| row.is_gap());
+        let (message, overruling) = match judgement.verdict {
+            Verdict::Blocked => ("Blocking findings stand", "Nothing overrules them."),
+            _ if incomplete && !self.accept_incomplete => (
+                "Something could not be compared, and may hide a finding that blocks",
+                "Overruled by --accept-incomplete.",
+            ),
+            _ if !judgement.findings.is_empty() && !self.ignore_nonblocking => {
+                ("Findings stand that do not block", "Overruled by --ignore-nonblocking.")
+            }
+            _ => return Ok(None),
+        };
+        let code = match judgement.verdict {
+            Verdict::Incomplete if self.accept_incomplete => Verdict::Differences.exit_code(),
+            verdict => verdict.exit_code(),
+        };
+        let hint = format!(
+            "`hsmirror compare {} {}` lists them with what to do. {overruling}",
+            primary.display(),
+            member.display()
+        );
+        complaint.stop(&format!("{message}, so HSSYS is not restored."), &hint);
+        Ok(Some(code))
+    }
+
+    fn accept(&self) -> Vec<&'static str> {
+        let flags = [
+            (self.accept_unknown_mirroring, ACCEPT_UNKNOWN_MIRRORING),
+            (self.accept_old_copy, ACCEPT_OLD_COPY),
+        ];
+        flags.into_iter().filter_map(|(given, flag)| given.then_some(flag)).collect()
+    }
+
+    /// Tells what was done and what is left to do.
+    fn done(&self, journal: &Journal) -> Result<u8> {
+        let folder = &journal.intent.folder;
+        let mut revert = format!("hsmirror apply --revert --hssys-dir {folder}");
+        if self.state_dir != Path::new("/var/lib/hsmirror") {
+            revert.push_str(&format!(" --state-dir {}", self.state_dir.display()));
+        }
+        let old: Vec<String> = journal.intent.old.iter().map(|file| file.name.clone()).collect();
+        terminal::print(|to| {
+            writeln!(to, "The new HSSYS is in its place in {}:", visible(folder))?;
+            for received in &journal.received {
+                writeln!(to, "  {} has the SHA-256 {}", received.file.name, received.sha256)?;
+            }
+            writeln!(to, "The database is {}.", visible(&journal.signer.to_string()))?;
+            writeln!(to)?;
+            for line in afterwards(folder).iter().chain(&before_removing(&old, &revert)) {
+                writeln!(to, "{}", visible(line))?;
+            }
+            Ok(())
+        })?;
+        Ok(BY_HAND)
+    }
+}

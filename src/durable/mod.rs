@@ -1,0 +1,38 @@
+//! The only writer of files.
+//!
+//! Owns every write of this program: [`Draft`] makes a new file that is whole or not there, and
+//! [`Folder`] works within one opened folder, name by name, where several files must change as one
+//! (`restore`). Nothing else in the program makes, renames, links or removes anything.
+//! Invariant: what these two say is done is on the disk, as far as the disk keeps its word; what they
+//! fail at is told in words, never by a temporary name.
+
+mod draft;
+#[cfg(unix)]
+mod folder;
+
+pub use draft::Draft;
+#[cfg(unix)]
+pub use folder::{Entry, Folder, OpenFile, Operation, Watch};
+
+use std::io;
+
+/// Why the system refused, in words; the temporary name means nothing to a person.
+pub(crate) fn why(cause: &io::Error) -> String {
+    match cause.kind() {
+        io::ErrorKind::NotFound => "there is no such folder".to_owned(),
+        io::ErrorKind::NotADirectory => "it is no folder".to_owned(),
+        io::ErrorKind::PermissionDenied => "this account may not write there".to_owned(),
+        io::ErrorKind::ReadOnlyFilesystem => "the disk is read-only".to_owned(),
+        io::ErrorKind::StorageFull => "the disk is full".to_owned(),
+        io::ErrorKind::QuotaExceeded => "the quota of this account is used up".to_owned(),
+        io::ErrorKind::FileTooLarge => "the disk does not take files as large".to_owned(),
+        _ => cause.to_string(),
+    }
+}
+
+/// Makes a folder for this account alone, and those above it; one that is there already will do.
+#[cfg(unix)]
+pub(crate) fn make_folder(path: &std::path::Path) -> io::Result<()> {
+    use std::os::unix::fs::DirBuilderExt;
+    std::fs::DirBuilder::new().recursive(true).mode(0o700).create(path)
+}

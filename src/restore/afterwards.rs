@@ -1,0 +1,57 @@
+//! What is left to do by hand once the files are in their place.
+//!
+//! Owns the checklist: mounting, activating, catching up, what to look for and what it means, with the
+//! place to click and the line to type (H6.2, H6.3, H6.5), the vendor's follow-ups (H1.3), and when the
+//! old database may go. The command line prints it, and `docs/restore.md` shows it.
+//! Invariant: every line of ObjectScript calls what is documented, with its status looked at.
+
+/// The checklist, a line each, for the database in a folder.
+pub fn afterwards(folder: &str) -> Vec<String> {
+    // A directory in ObjectScript ends with a slash; a quotation mark in it is doubled.
+    let dir = format!("{}/", folder.trim_end_matches('/')).replace('"', "\"\"");
+    let text = format!(
+        r#"Steps by hand, on this member; in the Portal, or in a Terminal in namespace %SYS:
+
+[ ] 1. Mount it.
+       System Operation > Databases > HSSYS > Mount, and not read-only.
+         set dir="{dir}"
+         set sc=##class(SYS.Database).MountDatabase(dir)
+         write $select(sc:"mounted",1:$system.Status.GetErrorText(sc))
+[ ] 2. Activate it. Until then Mirror Monitor shows Needs Activation.
+       System Operation > Mirror Monitor > HSSYS > Activate.
+         set sc=##class(SYS.Mirror).ActivateMirroredDatabase(dir)
+         write $select(sc:"activated",1:$system.Status.GetErrorText(sc))
+[ ] 3. Catch it up. Until then Mirror Monitor shows Needs Catchup.
+       System Operation > Mirror Monitor > HSSYS > Catchup.
+         set db=##class(SYS.Database).%OpenId(dir)
+         set n=##class(SYS.Mirror).CatchupDB($listbuild(db.SFN),,.err)
+         zwrite n,err
+[ ] 4. Look at Mirror Monitor until HSSYS is Dejournaling (Caught Up).
+       If it stays at Needs Catchup, look into messages.log: journals since the
+       copy are missing, and HSSYS must be copied and exported again.
+[ ] 5. Activate the Foundation namespaces again in the Installer Wizard; that
+       may clear findings that do not block. Then compare both members again.
+[ ] 6. Resume the tasks that were suspended for this on both members.
+[ ] 7. Delete the bundle of HSSYS and every copy of it: it holds credentials."#
+    );
+    text.lines().map(str::to_owned).collect()
+}
+
+/// When the old files may go, and the command that goes back until then.
+pub fn before_removing(old: &[String], command: &str) -> Vec<String> {
+    let files: Vec<String> = old.iter().map(|name| super::second_name(name)).collect();
+    let list = match files.as_slice() {
+        [one] => one.clone(),
+        [first, .., last] => format!("{first} to {last}"),
+        [] => return Vec::new(),
+    };
+    let text = format!(
+        r#"[ ] 8. Keep {list} until HSSYS is Dejournaling and the next
+       comparison is as it should be. To go back until then: take HSSYS out of
+       the mirror on this member if it was activated
+         set sc=##class(SYS.Mirror).RemoveMirroredDatabase(dir)
+       then dismount it, and type
+         {command}"#
+    );
+    text.lines().map(str::to_owned).collect()
+}

@@ -1,0 +1,199 @@
+//! The restore of HSSYS on a member: the new database replaces the old one.
+//!
+//! Owns the story from an opened folder to a database that bears the name, in steps that are written
+//! down before and after (`journal`): it is looked at everything that stands against it (`checks`,
+//! `refusal`), the new files come in beside the old ones (`receive`), then names change (`place`), and
+//! the journal goes to the state folder (`history`). `revert` goes the way back, `standing` tells where
+//! a run stands, `afterwards` what is left to do by hand. `docs/restore.md` argues each instant.
+//! Invariant: at every instant the folder holds a complete old or new database: under its own names, or,
+//! of a set of volumes, under its second names while the first ones change hands.
+
+mod afterwards;
+mod checks;
+mod history;
+mod journal;
+mod place;
+mod receive;
+mod refusal;
+mod revert;
+mod standing;
+
+pub use afterwards::{afterwards, before_removing};
+pub use checks::{Circumstances, Findings};
+pub use journal::{Intent, Journal, Placed, Planned, Received, Step};
+pub use receive::{Proposal, Receiving};
+pub use refusal::{ACCEPT_OLD_COPY, ACCEPT_UNKNOWN_MIRRORING, RULES, Refusal, Rule};
+pub use standing::Standing;
+
+use std::fs;
+use std::io;
+use std::path::{Component, Path, PathBuf};
+
+use crate::durable::{Folder, Watch, why};
+use crate::error::{Error, Kind, Result};
+use crate::hssys;
+
+/// The temporary name of a file.
+fn part(name: &str) -> String {
+    format!(".hsmirror-{name}.part")
+}
+
+/// The file whose temporary name it is.
+fn part_of(name: &str) -> Option<&str> {
+    let file = name.strip_prefix(".hsmirror-")?.strip_suffix(".part")?;
+    hssys::number(file).map(|_| file)
+}
+
+/// The second name of a file of the old database.
+fn second_name(name: &str) -> String {
+    format!("{}{name}", hssys::OLD)
+}
+
+/// A folder whose database is restored, locked against other runs.
+#[derive(Debug)]
+pub struct Restore {
+    folder: Folder,
+    /// The folder as text, as journals name it.
+    name: String,
+    state: PathBuf,
+    watch: Option<Watch>,
+    journal: Option<Journal>,
+}
+
+impl Restore {
+    /// Opens the folder of a database and locks it. `state` is the folder that keeps the journals of
+    /// restores that ended; `watch` sees every operation on files.
+    ///
+    /// # Errors
+    /// No folder, or one that is reached through a link; another run that is at work; a journal that
+    /// cannot be read.
+    pub fn open(folder: &Path, state: &Path, watch: Option<Watch>) -> Result<Self> {
+        let restore = Self::look(folder, state, watch)?;
+        match restore.folder.lock() {
+            Ok(true) => Ok(restore),
+            Ok(false) => {
+                let message = format!("Another run of hsmirror is at work on {}.", restore.name);
+                let hint = "Wait for its end; `hsmirror apply --status --hssys-dir FOLDER` tells where it is.";
+                Err(Error::new(Kind::Locked, message, hint))
+            }
+            Err(cause) => Err(restore.system("lock the folder", &cause)),
+        }
+    }
+
+    /// Opens the folder of a database to look at, even while another run is at work.
+    ///
+    /// # Errors
+    /// As [`Restore::open`] has them.
+    pub fn look(given: &Path, state: &Path, watch: Option<Watch>) -> Result<Self> {
+        let real = fs::canonicalize(given).map_err(|cause| Error::unreadable(given, &cause))?;
+        let absolute = std::path::absolute(given).unwrap_or_else(|_| given.to_owned());
+        let climbs = absolute.components().any(|part| part == Component::ParentDir);
+        if absolute.components().ne(real.components()) && !climbs {
+            return Err(checks::a_link(given, &real).error());
+        }
+        let Some(name) = real.to_str().map(str::to_owned) else {
+            let message = format!("The path {} is no text.", real.display());
+            return Err(Error::new(Kind::Usage, message, "Give a folder with a path in UTF-8."));
+        };
+        let folder = Folder::open(&real).map_err(|cause| match cause.kind() {
+            io::ErrorKind::NotADirectory => {
+                let message = format!("{name} is no folder.");
+                Error::new(Kind::Usage, message, "Give the folder that holds IRIS.DAT of HSSYS.")
+            }
+            _ => Error::unreadable(&real, &cause),
+        })?;
+        let folder = folder.watched(watch.clone());
+        let mut restore = Self { folder, name, state: state.to_owned(), watch, journal: None };
+        restore.journal = Journal::find(&restore.folder).map_err(|cause| {
+            let message = format!(
+                "The journal {}/{} cannot be read: {}.",
+                restore.name,
+                journal::NAME,
+                why(&cause)
+            );
+            let hint = "Read it with a pager: its first line names the files of both databases. Ask for help \
+                        before you change anything in that folder.";
+            Error::new(Kind::Unfinished, message, hint)
+        })?;
+        Ok(restore)
+    }
+
+    /// The restore that was begun here and has not ended.
+    pub fn unfinished(&self) -> Option<&Journal> {
+        self.journal.as_ref()
+    }
+
+    /// The folder as text.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// The state folder; none where there is none yet and none is to be made.
+    fn state(&self, make: bool) -> Result<Option<Folder>> {
+        let failed = |cause: io::Error| {
+            let message = format!(
+                "The state folder {} cannot be used: {}.",
+                self.state.display(),
+                why(&cause)
+            );
+            let hint = "Give a folder of this account that stays, after --state-dir.";
+            Error::new(Kind::Exists, message, hint)
+        };
+        if make {
+            crate::durable::make_folder(&self.state).map_err(failed)?;
+        }
+        let real = match fs::canonicalize(&self.state) {
+            Err(cause) if cause.kind() == io::ErrorKind::NotFound && !make => return Ok(None),
+            real => real.map_err(failed)?,
+        };
+        let folder = Folder::open(&real).map_err(failed)?;
+        Ok(Some(folder.watched(self.watch.clone())))
+    }
+
+    /// The error for an operation that failed before anything was changed.
+    fn system(&self, act: &str, cause: &io::Error) -> Error {
+        let kind = match cause.kind() {
+            io::ErrorKind::PermissionDenied => Kind::Denied,
+            io::ErrorKind::ReadOnlyFilesystem => Kind::Exists,
+            _ => Kind::Output,
+        };
+        let message = format!("Cannot {act} in {}: {}.", self.name, why(cause));
+        let hint = "The database there is as it was; look at the disk, and run the command again.";
+        Error::new(kind, message, hint)
+    }
+
+    /// The error for a step that failed after names had begun to change.
+    fn stopped(&self, step: Step, cause: &io::Error) -> Error {
+        let message = format!(
+            "The restore in {} stopped while it {}: {}.",
+            self.name,
+            step.doing(),
+            why(cause)
+        );
+        let hint = format!(
+            "`hsmirror apply --status --hssys-dir {}` tells what the folder holds; then go on with --resume, \
+             or back with --revert.",
+            self.name
+        );
+        Error::new(Kind::Unfinished, message, hint)
+    }
+
+    /// Writes down that a step begins, does it, and writes down that it is done.
+    fn step(
+        &mut self,
+        step: Step,
+        work: impl FnOnce(&Folder, &Journal) -> io::Result<()>,
+    ) -> Result<()> {
+        let mut journal = self.journal.take();
+        let done = journal.as_mut().map_or(Ok(()), |journal| {
+            if journal.is_past(step) {
+                return Ok(());
+            }
+            journal.begins(&self.folder, step)?;
+            work(&self.folder, journal)?;
+            journal.done(&self.folder, step)
+        });
+        self.journal = journal;
+        done.map_err(|cause| self.stopped(step, &cause))
+    }
+}

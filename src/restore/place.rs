@@ -1,0 +1,183 @@
+//! The new database gets its names.
+//!
+//! Owns the steps after everything came in: the old files get second names, of a set of volumes the old
+//! ones leave, the new ones get their names, and the journal goes to the state folder. Each step can be
+//! done again after a crash: it looks at what is there and does what is left.
+//! Invariant: nothing loses its last name but what was copied; the names of a step are synced before the
+//! next one begins; a database in use is never touched.
+
+use std::io::{self, Read};
+
+use sha2::{Digest as _, Sha256};
+
+use super::journal::{self, Journal, Step};
+use super::receive::sweep;
+use super::{Restore, history, part, second_name};
+use crate::durable::Folder;
+use crate::error::{Error, Kind, Result};
+use crate::hssys;
+use crate::model::Digest;
+
+/// A fact that stands against a step.
+pub(super) fn fact(what: impl Into<String>) -> io::Error {
+    io::Error::other(what.into())
+}
+
+pub(super) fn not_in_use(folder: &Folder) -> io::Result<()> {
+    match folder.look(hssys::LOCK)? {
+        None => Ok(()),
+        Some(_) => Err(fact(format!("HSSYS is in use, for {} is in the folder", hssys::LOCK))),
+    }
+}
+
+impl Restore {
+    /// Puts the new database into its place; everything came in before.
+    ///
+    /// # Errors
+    /// Whatever stops it half-way ([`Kind::Unfinished`]).
+    pub fn finish(&mut self) -> Result<()> {
+        self.step(Step::Keep, keep)?;
+        self.step(Step::Clear, clear)?;
+        self.step(Step::Place, place)?;
+        self.end()
+    }
+
+    /// Moves the journal to the state folder.
+    pub(super) fn end(&mut self) -> Result<()> {
+        let state = self.state(true)?;
+        let mut journal = self.journal.take();
+        let ended = journal.as_mut().map_or(Ok(()), |journal| {
+            if !journal.is_reverting() && !journal.is_past(Step::Finish) {
+                journal.done(&self.folder, Step::Finish)?;
+            }
+            if let Some(state) = &state {
+                history::keep(state, journal)?;
+            }
+            sweep(&self.folder)?;
+            self.folder.remove(journal::NAME)?;
+            self.folder.sync()
+        });
+        if let Err(cause) = ended {
+            self.journal = journal;
+            return Err(self.stopped(Step::Finish, &cause));
+        }
+        Ok(())
+    }
+
+    /// Ends a restore that was interrupted after everything had come in, or a way back; `passed` is
+    /// told how many bytes were read again, since a disk may have lost what it said it kept.
+    ///
+    /// # Errors
+    /// Nothing that could be ended; a bundle that has not come in as a whole; whatever stops it.
+    pub fn resume(&mut self, passed: &mut dyn FnMut(u64)) -> Result<()> {
+        let Some(journal) = &self.journal else {
+            let message = format!("No restore was interrupted in {}.", self.name);
+            let hint = "`hsmirror apply --status --hssys-dir FOLDER` tells what was done there.";
+            return Err(Error::new(Kind::Refused, message, hint));
+        };
+        if journal.is_reverting() {
+            return self.revert();
+        }
+        if !journal.is_past(Step::Receive) {
+            let message = format!(
+                "The restore in {} was interrupted before everything had come in.",
+                self.name
+            );
+            let hint = "Run the same command again, with the bundle: apply PRIMARY MEMBER --hssys BUNDLE ...; \
+                        or take away what is left of it with --revert.";
+            return Err(Error::new(Kind::Unfinished, message, hint));
+        }
+        if !journal.is_past(Step::Place) {
+            let verified = verify(&self.folder, journal, passed);
+            verified.map_err(|cause| self.stopped(Step::Place, &cause))?;
+        }
+        self.finish()
+    }
+}
+
+/// Reads again what came in.
+fn verify(folder: &Folder, journal: &Journal, passed: &mut dyn FnMut(u64)) -> io::Result<()> {
+    for received in &journal.received {
+        let file = &received.file;
+        let temporary = part(&file.name);
+        let name = match folder.look(&temporary)? {
+            Some(entry) if file.is(&entry) => temporary,
+            _ => file.name.clone(),
+        };
+        let mut from = folder.open_to_read(&name)?;
+        let mut digest = Sha256::new();
+        let mut chunk = vec![0; 1 << 20];
+        loop {
+            let count = from.read(&mut chunk)?;
+            if count == 0 {
+                break;
+            }
+            digest.update(chunk.get(..count).unwrap_or_default());
+            passed(count as u64);
+        }
+        if Digest::from(<[u8; 32]>::from(digest.finalize())) != received.sha256 {
+            return Err(fact(format!("{name} is not what came in; go back with --revert")));
+        }
+    }
+    Ok(())
+}
+
+/// The old files get their second names.
+fn keep(folder: &Folder, journal: &Journal) -> io::Result<()> {
+    not_in_use(folder)?;
+    for old in &journal.intent.old {
+        let second = second_name(&old.name);
+        match (folder.look(&second)?, folder.look(&old.name)?) {
+            (Some(kept), _) if old.is(&kept) => {}
+            (Some(_), _) => return Err(fact(format!("{second} is there, and is something else"))),
+            (None, Some(there)) if old.is_unchanged(&there) => folder.link(&old.name, &second)?,
+            (None, _) => {
+                let what = format!("{} is not what it was when the restore began", old.name);
+                return Err(fact(what));
+            }
+        }
+    }
+    folder.sync()
+}
+
+/// Of a set of volumes the old files leave, the first one first, so that it never stands beside volumes
+/// that are not its own.
+fn clear(folder: &Folder, journal: &Journal) -> io::Result<()> {
+    if !journal.intent.has_volumes() {
+        return Ok(());
+    }
+    not_in_use(folder)?;
+    for old in &journal.intent.old {
+        if folder.look(&old.name)?.is_some_and(|there| old.is(&there)) {
+            folder.remove(&old.name)?;
+        }
+        if old.name == hssys::file(0) {
+            folder.sync()?;
+        }
+    }
+    folder.sync()
+}
+
+/// The new files get their names, the first one last.
+fn place(folder: &Folder, journal: &Journal) -> io::Result<()> {
+    for received in journal.received.iter().rev() {
+        let file = &received.file;
+        let first = file.name == hssys::file(0);
+        if first {
+            // The volumes are on the disk before anything says that they belong to it.
+            if journal.intent.has_volumes() {
+                folder.sync()?;
+            }
+            not_in_use(folder)?;
+        }
+        let temporary = part(&file.name);
+        match (folder.look(&temporary)?, folder.look(&file.name)?) {
+            (Some(there), _) if file.is_unchanged(&there) => {
+                folder.rename(&temporary, &file.name)?;
+            }
+            (None, Some(there)) if file.is(&there) => {}
+            _ => return Err(fact(format!("{} that came in is not there any more", file.name))),
+        }
+    }
+    folder.sync()
+}

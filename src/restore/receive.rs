@@ -1,0 +1,297 @@
+//! The new database comes in.
+//!
+//! Owns what happens while the bundle is read: before its first byte everything is looked at, shown and
+//! agreed to; then its files are written under temporary names, with the owner of the old ones, and
+//! synced; at the end, when the bundle was read to its end and verified, that is written down.
+//! Invariant: the old database is not touched; whatever goes wrong here leaves the folder as it was, or,
+//! where even that fails, with temporary files and a journal that says so.
+
+use std::io::{self, Write};
+
+use super::checks::{self, Circumstances, Findings, There};
+use super::journal::{self, Intent, Journal, Placed, Received, Step};
+use super::refusal::Refusal;
+use super::{Restore, history, part};
+use crate::bundle::{ContentFile, Manifest, Payload};
+use crate::durable::{Folder, OpenFile};
+use crate::error::{Error, Kind, Result};
+use crate::hssys;
+use crate::model::{Digest, Signer};
+
+/// What will be done, for a person to agree to.
+#[derive(Debug)]
+pub struct Proposal<'a> {
+    /// The manifest of the database.
+    pub manifest: &'a Manifest,
+    /// The folder.
+    pub folder: &'a str,
+    /// The files of the old database, in order.
+    pub old: &'a [Placed],
+    /// The files of the new database, in order, with their sizes.
+    pub new: Vec<(&'a str, u64)>,
+    /// Why it is refused, but for what was overruled.
+    pub refusals: &'a [Refusal],
+    /// What was overruled.
+    pub overruled: &'a [Refusal],
+    /// What could not be looked at, or should be known.
+    pub notes: &'a [String],
+}
+
+/// A database that is coming in.
+pub struct Receiving<'a> {
+    /// The folder.
+    pub restore: &'a mut Restore,
+    /// Tells the sealed bundle from every other one.
+    pub header_sha256: Digest,
+    /// What the copy is held against.
+    pub circumstances: &'a Circumstances<'a>,
+    /// The flags that overrule refusals.
+    pub accept: &'a [&'static str],
+    /// Whether nothing is to be written.
+    pub dry_run: bool,
+    /// Shows the proposal and asks; an error ends it.
+    pub agree: &'a mut dyn FnMut(&Proposal<'_>) -> Result<()>,
+    /// Is told how many bytes passed.
+    pub passed: &'a mut dyn FnMut(u64),
+    /// The file that is being written.
+    pub open: Option<(String, OpenFile)>,
+}
+
+impl Restore {
+    /// Whether an unfinished restore is of another bundle than the one with this header.
+    ///
+    /// # Errors
+    /// It is.
+    pub fn is_of(&self, header_sha256: Digest) -> Result<()> {
+        match self.unfinished() {
+            Some(journal) if journal.intent.header_sha256 != header_sha256 => {
+                let message = format!(
+                    "A restore of another bundle, sealed at {}, was begun in {} and has not ended.",
+                    journal.intent.sealed_at, self.name
+                );
+                let hint = "End it with the same bundle or --resume, or go back with --revert.";
+                Err(Error::new(Kind::Refused, message, hint))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// Takes everything away that came in; the folder is as it was.
+    pub(super) fn abandon(&mut self) -> io::Result<()> {
+        sweep(&self.folder)?;
+        self.folder.remove(journal::NAME)?;
+        self.folder.sync()?;
+        self.journal = None;
+        Ok(())
+    }
+}
+
+/// Removes the temporary files.
+pub(super) fn sweep(folder: &Folder) -> io::Result<()> {
+    for name in folder.names()? {
+        if super::part_of(&name).is_some() || name == journal::DRAFT || name == LINK_PROBE {
+            folder.remove(&name)?;
+        }
+    }
+    Ok(())
+}
+
+/// A second name that is made for a moment, to see whether files can have one.
+const LINK_PROBE: &str = ".hsmirror-link.part";
+
+impl Receiving<'_> {
+    fn look(&self, manifest: &Manifest, found: &mut Findings) -> Result<Option<There>> {
+        let restore = &self.restore;
+        let failed = |cause: io::Error| restore.system("look at the database", &cause);
+        let size = manifest.entries.iter().filter_map(|entry| entry.size).sum();
+        let there = checks::of_the_folder(&restore.folder, size, found).map_err(failed)?;
+        if let Some(state) = restore.state(false)? {
+            checks::of_the_history(&state, &restore.name, manifest, found).map_err(|cause| {
+                let message = format!("Cannot read {}: {cause}.", restore.state.display());
+                let hint = "Move that file away if you know that nothing newer was restored here.";
+                Error::new(Kind::Refused, message, hint)
+            })?;
+        }
+        Ok(there)
+    }
+
+    fn prepare(&mut self, manifest: &Manifest, there: There) -> Result<()> {
+        let header = self.header_sha256;
+        let restore = &mut *self.restore;
+        if let Some(state) = restore.state(true)? {
+            history::probe(&state).map_err(|cause| {
+                let message = format!(
+                    "The state folder {} cannot be written to: {}.",
+                    restore.state.display(),
+                    crate::durable::why(&cause)
+                );
+                let hint = "Give a folder of this account that stays, after --state-dir.";
+                Error::new(Kind::Exists, message, hint)
+            })?;
+        }
+        let There { files, owner } = there;
+        if restore.journal.is_none() {
+            let now = self.circumstances.now;
+            let intent = Intent::new(manifest, header, now, restore.name.clone(), files, owner);
+            let begun = Journal::begin(&restore.folder, intent);
+            let begun = begun.map_err(|cause| restore.system("begin a journal", &cause));
+            restore.journal = Some(begun.inspect_err(|_| {
+                // What was made of it so far means nothing.
+                let _ = restore.folder.remove(journal::DRAFT);
+            })?);
+        }
+        let mut journal = restore.journal.take();
+        let began = journal
+            .as_mut()
+            .map_or(Ok(()), |journal| journal.begins(&restore.folder, Step::Receive));
+        restore.journal = journal;
+        began.map_err(|cause| restore.system("write to the journal", &cause))?;
+        let name = part(&hssys::file(0));
+        let made = restore.folder.create(&name);
+        let made = made.map_err(|cause| restore.system("make a file", &cause))?;
+        made.own(owner.uid, owner.gid).map_err(|cause| match cause.kind() {
+            io::ErrorKind::PermissionDenied => checks::not_owner(owner).error(),
+            _ => restore.system("give a file its owner", &cause),
+        })?;
+        let linked = restore.folder.link(&name, LINK_PROBE);
+        linked.and_then(|()| restore.folder.remove(LINK_PROBE)).map_err(|cause| {
+            let message = format!(
+                "Files in {} cannot have a second name, which keeping the old database needs: {}.",
+                restore.name,
+                crate::durable::why(&cause)
+            );
+            let hint = "The database there is as it was. Its file system must know hard links.";
+            Error::new(Kind::Refused, message, hint)
+        })?;
+        self.open = Some((hssys::file(0), made));
+        Ok(())
+    }
+
+    /// Ends the file that is open.
+    fn close(&mut self) -> Result<()> {
+        let Some((name, file)) = self.open.take() else { return Ok(()) };
+        let Some(journal) = &self.restore.journal else { return Ok(()) };
+        let done = file.permit(journal.intent.owner.mode).and_then(|()| file.sync());
+        done.map_err(|cause| self.restore.system(&format!("write {name}"), &cause))
+    }
+
+    /// Writes down that everything came in; the bundle was read to its end and verified.
+    ///
+    /// # Errors
+    /// What the system says; the folder is as it was then.
+    pub fn complete(mut self, files: &[ContentFile], signer: &Signer) -> Result<()> {
+        if self.dry_run {
+            return Ok(());
+        }
+        let done = self.close().and_then(|()| self.written_down(files, signer));
+        done.map_err(|error| self.gives_up(error))
+    }
+
+    fn written_down(&mut self, files: &[ContentFile], signer: &Signer) -> Result<()> {
+        let restore = &mut *self.restore;
+        let mut received = Vec::new();
+        let looked = files.iter().try_for_each(|file| {
+            let entry = restore.folder.look(&part(&file.name))?;
+            let entry = entry.filter(|entry| entry.is_file && entry.size == file.size);
+            let entry =
+                entry.ok_or_else(|| io::Error::other("a file that came in is not there"))?;
+            received.push(Received { file: Placed::of(&file.name, &entry), sha256: file.sha256 });
+            Ok(())
+        });
+        let mut journal = restore.journal.take();
+        let done = looked.and_then(|()| restore.folder.sync()).and_then(|()| {
+            let Some(journal) = &mut journal else { return Ok(()) };
+            journal.received(&restore.folder, received, signer.clone())
+        });
+        restore.journal = journal;
+        done.map_err(|cause| restore.system("write to the journal", &cause))
+    }
+
+    /// Leaves the folder as it was, after something went wrong.
+    pub fn gives_up(&mut self, error: Error) -> Error {
+        self.open = None;
+        if self.dry_run || self.restore.journal.is_none() {
+            return error;
+        }
+        match self.restore.abandon() {
+            Ok(()) => error,
+            Err(_) => {
+                let hint = format!(
+                    "{} Temporary files are left in {}; the database there is as it was.",
+                    error.hint, self.restore.name
+                );
+                Error { hint, ..error }
+            }
+        }
+    }
+}
+
+impl Payload for Receiving<'_> {
+    fn begin(&mut self, manifest: &Manifest) -> Result<()> {
+        let path = self.restore.folder.path().to_owned();
+        if !self.dry_run {
+            // What an earlier run left of itself means nothing: it comes in again.
+            let swept = match self.restore.journal {
+                Some(_) => sweep(&self.restore.folder),
+                None => self.restore.folder.remove(journal::DRAFT),
+            };
+            swept.map_err(|cause| self.restore.system("remove a temporary file", &cause))?;
+        }
+        let mut found = self.circumstances.of_the_copy(manifest);
+        found.refusals.extend(self.circumstances.of_the_path(&path).refusals);
+        let there = self.look(manifest, &mut found)?;
+        let (overruled, refusals): (Vec<Refusal>, Vec<Refusal>) =
+            found.refusals.into_iter().partition(|refusal| {
+                refusal.rule.overrule.is_some_and(|flag| self.accept.contains(&flag))
+            });
+        let new = manifest.entries.iter().filter(|entry| hssys::number(&entry.name).is_some());
+        let new = new.map(|entry| (entry.name.as_str(), entry.size.unwrap_or_default())).collect();
+        let proposal = Proposal {
+            manifest,
+            folder: &self.restore.name,
+            old: there.as_ref().map(|there| there.files.as_slice()).unwrap_or_default(),
+            new,
+            refusals: &refusals,
+            overruled: &overruled,
+            notes: &found.notes,
+        };
+        (self.agree)(&proposal)?;
+        // Whoever agrees to a refusal is not heard.
+        if let Some(refusal) = refusals.first() {
+            return Err(refusal.error());
+        }
+        match there {
+            Some(there) if !self.dry_run => self.prepare(manifest, there),
+            _ => Ok(()),
+        }
+    }
+
+    fn file(&mut self, number: usize, size: u64) -> Result<()> {
+        if self.dry_run {
+            return Ok(());
+        }
+        let name = hssys::file(number);
+        // The first file was made to see what can be done.
+        if number > 0 {
+            self.close()?;
+            let file = self.restore.folder.create(&part(&name));
+            let owned = file.and_then(|file| {
+                let Some(journal) = &self.restore.journal else { return Ok(file) };
+                file.own(journal.intent.owner.uid, journal.intent.owner.gid).map(|()| file)
+            });
+            let owned = owned.map_err(|cause| self.restore.system("make a file", &cause))?;
+            self.open = Some((name.clone(), owned));
+        }
+        let Some((_, file)) = &self.open else { return Ok(()) };
+        file.reserve(size).map_err(|cause| {
+            self.restore.system(&format!("reserve {size} bytes for {name}"), &cause)
+        })
+    }
+
+    fn bytes(&mut self, bytes: &[u8]) -> Result<()> {
+        (self.passed)(bytes.len() as u64);
+        let Some((name, file)) = &mut self.open else { return Ok(()) };
+        let written = file.write_all(bytes);
+        written.map_err(|cause| self.restore.system(&format!("write {name}"), &cause))
+    }
+}

@@ -1,0 +1,144 @@
+//! The old database comes back.
+//!
+//! Owns the way back, from whatever point a restore was interrupted at, and from its end: the old files
+//! get their names again, what came in goes, and that is written down. It can be interrupted and done
+//! again like any step.
+//! Invariant: until the old database bears its names again, every file of it keeps its second name; an
+//! old file that is not what it was, or a database in use, is left alone.
+
+use std::io;
+
+use super::journal::{Journal, Placed, Step};
+use super::place::{fact, not_in_use};
+use super::{Restore, history, part, second_name};
+use crate::durable::Folder;
+use crate::error::{Error, Kind, Result};
+use crate::hssys;
+
+impl Restore {
+    /// The restore that [`Restore::revert`] would undo: the one that was interrupted, else the last one
+    /// that ended here.
+    ///
+    /// # Errors
+    /// Nothing to undo; a state folder that cannot be read.
+    pub fn revertible(&self) -> Result<Journal> {
+        if let Some(journal) = &self.journal {
+            return Ok(journal.clone());
+        }
+        let last = match self.state(false)? {
+            Some(state) => history::last(&state, &self.name).map_err(|cause| {
+                let message = format!("Cannot read {}: {cause}.", self.state.display());
+                Error::new(Kind::Refused, message, "Move that file away if it is none of ours.")
+            })?,
+            None => None,
+        };
+        last.ok_or_else(|| {
+            let message = format!("Nothing was restored in {} that could be reverted.", self.name);
+            let hint = format!(
+                "The state folder was {}; if another one was used, give it after --state-dir.",
+                self.state.display()
+            );
+            Error::new(Kind::Refused, message, hint)
+        })
+    }
+
+    /// Puts the old database back.
+    ///
+    /// # Errors
+    /// Nothing to undo; a database in use; an old file that is gone or changed; whatever stops it.
+    pub fn revert(&mut self) -> Result<()> {
+        let journal = self.revertible()?;
+        let stopped = |restore: &Self, cause: &io::Error| restore.stopped(Step::Revert, cause);
+        let ready = not_in_use(&self.folder).and_then(|()| all_there(&self.folder, &journal));
+        ready.map_err(|cause| {
+            let message = format!("The old database in {} cannot be put back: {cause}.", self.name);
+            let kind = if self.journal.is_some() { Kind::Unfinished } else { Kind::Refused };
+            let hint = "Nothing was changed. HSSYS must be dismounted, and out of the mirror on this member \
+                        if it was activated.";
+            Error::new(kind, message, hint)
+        })?;
+        let mut journal = match self.journal.take() {
+            Some(journal) => journal,
+            // It ended before: its journal lies beside the database again while it is undone.
+            None => {
+                let again = journal.write_whole(&self.folder);
+                again.map_err(|cause| self.system("write a journal", &cause))?;
+                journal
+            }
+        };
+        let mut work = || {
+            if !journal.is_reverting() {
+                journal.begins(&self.folder, Step::Revert)?;
+            }
+            back(&self.folder, &journal)?;
+            journal.done(&self.folder, Step::Revert)
+        };
+        let done = work();
+        self.journal = Some(journal);
+        done.map_err(|cause| stopped(self, &cause))?;
+        self.end()
+    }
+}
+
+/// Whether an old file bears its name; if so, whatever happened to it since happened to the old database.
+fn bears_its_name(folder: &Folder, old: &Placed) -> io::Result<bool> {
+    Ok(folder.look(&old.name)?.is_some_and(|there| old.is(&there)))
+}
+
+/// Every old file must be there, under one of its names.
+fn all_there(folder: &Folder, journal: &Journal) -> io::Result<()> {
+    for old in &journal.intent.old {
+        let second = second_name(&old.name);
+        let kept = folder.look(&second)?.is_some_and(|there| old.is_unchanged(&there));
+        if !kept && !bears_its_name(folder, old)? {
+            return Err(fact(format!("{second} is gone, or is not what it was")));
+        }
+    }
+    Ok(())
+}
+
+/// The names change hands.
+fn back(folder: &Folder, journal: &Journal) -> io::Result<()> {
+    not_in_use(folder)?;
+    let old = &journal.intent.old;
+    let first = hssys::file(0);
+    if journal.intent.has_volumes() {
+        // The first file leaves first and comes last, so that it never stands beside foreign volumes.
+        let mut foreign = Vec::new();
+        for name in folder.names()?.into_iter().filter(|name| hssys::number(name).is_some()) {
+            let known = old.iter().find(|file| file.name == name);
+            if !known.map_or(Ok(false), |file| bears_its_name(folder, file))? {
+                foreign.push(name);
+            }
+        }
+        if !foreign.is_empty() {
+            folder.remove(&first)?;
+            folder.sync()?;
+        }
+        for name in &foreign {
+            folder.remove(name)?;
+        }
+        folder.sync()?;
+        for file in old.iter().rev() {
+            if file.name == first {
+                folder.sync()?;
+            }
+            if folder.look(&file.name)?.is_none() {
+                folder.link(&second_name(&file.name), &file.name)?;
+            }
+        }
+    } else if let [file] = old.as_slice()
+        && !bears_its_name(folder, file)?
+    {
+        let temporary = part(&file.name);
+        folder.remove(&temporary)?;
+        folder.link(&second_name(&file.name), &temporary)?;
+        folder.rename(&temporary, &file.name)?;
+    }
+    folder.sync()?;
+    for file in old {
+        folder.remove(&second_name(&file.name))?;
+    }
+    super::receive::sweep(folder)?;
+    folder.sync()
+}

@@ -1,0 +1,124 @@
+//! Where a restore stands.
+//!
+//! Owns the answer to `--status`: what the journal says was begun and done, and what the folder holds,
+//! name by name, in plain words. Takes both as they are, even while a run is at work.
+//! Invariant: it changes nothing; which database bears a name is told from the file itself, not from
+//! what a step should have done.
+
+use std::io;
+
+use super::journal::{Journal, Placed, Step};
+use super::{Restore, history, part, second_name};
+use crate::error::{Error, Kind, Result};
+use crate::hssys;
+
+/// Where a restore stands.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Standing {
+    /// Labels and texts, in order.
+    pub rows: Vec<(String, String)>,
+    /// Whether it was interrupted: something must be done.
+    pub interrupted: bool,
+}
+
+impl Restore {
+    /// Where the restore in this folder stands; nothing is changed.
+    ///
+    /// # Errors
+    /// What the system says.
+    pub fn standing(&self) -> Result<Standing> {
+        let failed = |cause: io::Error| self.system("look at the database", &cause);
+        let at_work = !self.folder.lock().unwrap_or(true);
+        let last = match self.state(false)? {
+            Some(state) => history::last(&state, &self.name).map_err(|cause| {
+                let message = format!("Cannot read {}: {cause}.", self.state.display());
+                Error::new(Kind::Refused, message, "Move that file away if it is none of ours.")
+            })?,
+            None => None,
+        };
+        let mut rows = vec![("Folder".to_owned(), self.name.clone())];
+        let mut row = |label: &str, text: String| rows.push((label.to_owned(), text));
+        let journal = self.journal.as_ref().or(last.as_ref());
+        if let Some(Journal { intent, .. }) = journal {
+            row("Restore", format!("begun {}, of export {}", intent.begun, intent.export_id));
+            let primary = if intent.primary.is_empty() { "unnamed" } else { &intent.primary };
+            row("Bundle", format!("of {primary}, sealed {}", intent.sealed_at));
+        }
+        let interrupted = self.journal.is_some() && !at_work;
+        row("Stands", self.words(at_work, last.as_ref()));
+        self.names(journal, &mut rows).map_err(failed)?;
+        if self.journal.is_some() {
+            let next = match &self.journal {
+                _ if at_work => "wait for its end".to_owned(),
+                Some(journal) if journal.is_reverting() => self.command("--resume"),
+                Some(journal) if !journal.is_past(Step::Receive) => {
+                    format!("the same command again, or {}", self.command("--revert"))
+                }
+                _ => format!("{}, or --revert", self.command("--resume")),
+            };
+            rows.push(("Next".to_owned(), next));
+        }
+        Ok(Standing { rows, interrupted })
+    }
+
+    fn command(&self, flag: &str) -> String {
+        format!("hsmirror apply {flag} --hssys-dir {}", self.name)
+    }
+
+    fn words(&self, at_work: bool, last: Option<&Journal>) -> String {
+        match (&self.journal, last) {
+            (Some(journal), _) => {
+                let step = journal.begun.unwrap_or(Step::Receive).doing();
+                match at_work {
+                    true => format!("a run is at work; last it {step}"),
+                    false => format!("interrupted while it {step}"),
+                }
+            }
+            (None, Some(_)) => "done; what remains by hand was told at its end".to_owned(),
+            (None, None) => "nothing was begun here, as far as the state folder tells".to_owned(),
+        }
+    }
+
+    /// What the folder holds, name by name.
+    fn names(&self, journal: Option<&Journal>, rows: &mut Vec<(String, String)>) -> io::Result<()> {
+        let mut files: Vec<String> = self.folder.names()?;
+        let first = hssys::file(0);
+        files.retain(|name| {
+            let plain = name.strip_prefix(hssys::OLD).unwrap_or(name);
+            hssys::number(plain).is_some() || super::part_of(name).is_some() || name == hssys::LOCK
+        });
+        if !files.contains(&first) {
+            files.insert(0, first);
+        }
+        for name in files {
+            let entry = self.folder.look(&name)?;
+            let is =
+                |file: &Placed, named: &str| named == name && entry.is_some_and(|e| file.is(&e));
+            let text = match (entry, journal) {
+                (None, _) => "not there".to_owned(),
+                (Some(entry), _) if !entry.is_file => "no regular file".to_owned(),
+                (Some(_), _) if name == hssys::LOCK => "a database here is in use".to_owned(),
+                (Some(_), Some(journal)) => {
+                    let old = || journal.intent.old.iter();
+                    let new = || journal.received.iter().map(|received| &received.file);
+                    if new().any(|file| is(file, &file.name)) {
+                        "of the new database, verified".to_owned()
+                    } else if old().any(|file| is(file, &file.name)) {
+                        "of the old database".to_owned()
+                    } else if old().any(|file| is(file, &second_name(&file.name))) {
+                        "of the old database, kept".to_owned()
+                    } else if new().any(|file| is(file, &part(&file.name))) {
+                        "of the new database, verified, not in its place yet".to_owned()
+                    } else if super::part_of(&name).is_some() {
+                        "has come in, as a whole or in part".to_owned()
+                    } else {
+                        "neither of the old nor of the new database".to_owned()
+                    }
+                }
+                (Some(entry), None) => format!("{} bytes", entry.size),
+            };
+            rows.push((name, text));
+        }
+        Ok(())
+    }
+}
