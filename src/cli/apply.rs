@@ -22,7 +22,7 @@ use crate::model::Digest;
 use crate::report::{self, Format, View, visible};
 use crate::restore::{
     ACCEPT_OLD_COPY, ACCEPT_UNKNOWN_MIRRORING, Circumstances, Journal, Receiving, Restore,
-    afterwards, before_removing,
+    STATE_FOLDER, afterwards, before_removing, quoted,
 };
 use crate::source::Options;
 
@@ -51,7 +51,7 @@ pub(super) struct Args {
     #[arg(long, value_name = "FOLDER")]
     hssys_dir: PathBuf,
     /// Where the journals of restores that ended are kept
-    #[arg(long, value_name = "FOLDER", default_value = "/var/lib/hsmirror")]
+    #[arg(long, value_name = "FOLDER", default_value = STATE_FOLDER)]
     state_dir: PathBuf,
     /// Do everything but write
     #[arg(long, conflicts_with_all = ["status", "resume", "revert"])]
@@ -103,9 +103,11 @@ impl Args {
 
     fn status(&self) -> Result<u8> {
         let standing = Restore::look(&self.hssys_dir, &self.state_dir, None)?.standing()?;
+        let labels = standing.rows.iter().map(|(label, _)| label.chars().count());
+        let wide = labels.max().unwrap_or_default();
         terminal::print(|to| {
             standing.rows.iter().try_for_each(|(label, text)| {
-                writeln!(to, "{:<14} {}", visible(label), visible(text))
+                writeln!(to, "{:<wide$}  {}", visible(label), visible(text))
             })
         })?;
         Ok(if standing.interrupted { Kind::Unfinished.exit_code() } else { 0 })
@@ -116,8 +118,8 @@ impl Args {
         let journal = restore.unfinished().cloned();
         self.go_on(&mut restore)?;
         match journal {
-            Some(journal) if journal.is_reverting() => self.back(&journal),
-            Some(journal) => self.done(&journal),
+            Some(journal) if journal.is_reverting() => back(&journal),
+            Some(journal) => done(&restore, &journal),
             None => Ok(0),
         }
     }
@@ -136,21 +138,22 @@ impl Args {
         let journal = restore.revertible()?;
         let agreement = Agreement { yes: self.yes, dry_run: false };
         terminal::print(|to| {
+            if journal.received.is_empty() {
+                let name = visible(restore.name());
+                return writeln!(
+                    to,
+                    "Nothing was put into its place in {name}; temporary files of the restore that was \
+                     begun at {} will be removed.",
+                    journal.intent.begun
+                );
+            }
             writeln!(to, "The old HSSYS in {} will be put back:", visible(restore.name()))?;
-            told(journal.intent.old.iter().map(|file| (file.name.as_str(), file.size)), "", to)?;
-            writeln!(to, "The database that was restored at {} goes.", journal.intent.begun)
+            told(journal.intent.old.iter().map(|file| (file.name.as_str(), file.size)), to)?;
+            writeln!(to, "The database of the restore begun at {} goes.", journal.intent.begun)
         })?;
         agreement.asked()?;
         restore.revert()?;
-        self.back(&journal)
-    }
-
-    fn back(&self, journal: &Journal) -> Result<u8> {
-        terminal::print(|to| {
-            writeln!(to, "The old HSSYS is back in {}.", visible(&journal.intent.folder))?;
-            writeln!(to, "Mount it: System Operation > Databases > HSSYS > Mount.")
-        })?;
-        Ok(BY_HAND)
+        back(&journal)
     }
 
     fn apply(&self, complaint: &Complaint) -> Result<u8> {
@@ -189,13 +192,18 @@ impl Args {
         }
         let came_in = restore.unfinished().filter(|journal| !journal.received.is_empty()).cloned();
         if let Some(journal) = came_in {
+            if journal.is_reverting() {
+                let message = "The old database is being put back here, which was interrupted.";
+                let hint = format!("End that first: {}", restore.command("--resume"));
+                return Err(Error::new(Kind::Unfinished, message, hint));
+            }
             if self.dry_run {
                 let message = "A restore was interrupted here, so there is nothing to try out.";
-                let hint = "`hsmirror apply --status --hssys-dir FOLDER` tells where it stands.";
+                let hint = format!("`{}` tells where it stands.", restore.command("--status"));
                 return Err(Error::new(Kind::Unfinished, message, hint));
             }
             self.go_on(&mut restore)?;
-            return self.done(&journal);
+            return done(&restore, &journal);
         }
 
         let circumstances = Circumstances {
@@ -253,7 +261,7 @@ impl Args {
         }
         let journal = restore.unfinished().cloned();
         restore.finish()?;
-        journal.map_or(Ok(BY_HAND), |journal| self.done(&journal))
+        journal.map_or(Ok(BY_HAND), |journal| done(&restore, &journal))
     }
 
     /// Whether the findings stand against it, and with which exit code.
@@ -282,11 +290,14 @@ impl Args {
             Verdict::Incomplete if self.accept_incomplete => Verdict::Differences.exit_code(),
             verdict => verdict.exit_code(),
         };
-        let hint = format!(
-            "`hsmirror compare {} {}` lists them with what to do. {overruling}",
-            primary.display(),
-            member.display()
-        );
+        let mut command = String::from("hsmirror compare");
+        for path in [primary, member] {
+            command.push_str(&format!(" {}", quoted(&path.display().to_string())));
+        }
+        for path in &self.keys.identity {
+            command.push_str(&format!(" -i {}", quoted(&path.display().to_string())));
+        }
+        let hint = format!("`{command}` lists them with what to do. {overruling}");
         complaint.stop(&format!("{message}, so HSSYS is not restored."), &hint);
         Ok(Some(code))
     }
@@ -298,27 +309,38 @@ impl Args {
         ];
         flags.into_iter().filter_map(|(given, flag)| given.then_some(flag)).collect()
     }
+}
 
-    /// Tells what was done and what is left to do.
-    fn done(&self, journal: &Journal) -> Result<u8> {
-        let folder = &journal.intent.folder;
-        let mut revert = format!("hsmirror apply --revert --hssys-dir {folder}");
-        if self.state_dir != Path::new("/var/lib/hsmirror") {
-            revert.push_str(&format!(" --state-dir {}", self.state_dir.display()));
-        }
-        let old: Vec<String> = journal.intent.old.iter().map(|file| file.name.clone()).collect();
-        terminal::print(|to| {
-            writeln!(to, "The new HSSYS is in its place in {}:", visible(folder))?;
-            for received in &journal.received {
-                writeln!(to, "  {} has the SHA-256 {}", received.file.name, received.sha256)?;
-            }
-            writeln!(to, "The database is {}.", visible(&journal.signer.to_string()))?;
-            writeln!(to)?;
-            for line in afterwards(folder).iter().chain(&before_removing(&old, &revert)) {
-                writeln!(to, "{}", visible(line))?;
-            }
-            Ok(())
-        })?;
-        Ok(BY_HAND)
+/// Tells that the old database is back.
+fn back(journal: &Journal) -> Result<u8> {
+    let folder = visible(&journal.intent.folder).into_owned();
+    if journal.received.is_empty() {
+        terminal::print(|to| writeln!(to, "The folder {folder} is as it was."))?;
+        return Ok(0);
     }
+    terminal::print(|to| {
+        writeln!(to, "The old HSSYS is back in {folder}.")?;
+        writeln!(to, "Mount it: System Operation > Databases > HSSYS > Mount.")
+    })?;
+    Ok(BY_HAND)
+}
+
+/// Tells what was done and what is left to do.
+fn done(restore: &Restore, journal: &Journal) -> Result<u8> {
+    let folder = &journal.intent.folder;
+    let kept = restore.kept(journal)?;
+    let revert = restore.command("--revert");
+    terminal::print(|to| {
+        writeln!(to, "The new HSSYS is in its place in {}:", visible(folder))?;
+        for received in &journal.received {
+            writeln!(to, "  {} has the SHA-256 {}", received.file.name, received.sha256)?;
+        }
+        writeln!(to, "The database is {}.", visible(&journal.signer.to_string()))?;
+        writeln!(to)?;
+        for line in afterwards(folder).iter().chain(&before_removing(&kept, &revert)) {
+            writeln!(to, "{}", visible(line))?;
+        }
+        Ok(())
+    })?;
+    Ok(BY_HAND)
 }

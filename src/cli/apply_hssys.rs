@@ -78,24 +78,22 @@ impl Agreement {
 /// Files with their sizes, a line each.
 pub(super) fn told<'a>(
     files: impl Iterator<Item = (&'a str, u64)>,
-    more: &str,
     to: &mut dyn Write,
 ) -> io::Result<()> {
     let mut files = files;
-    files
-        .try_for_each(|(name, size)| writeln!(to, "  {:<14} {size:>16} bytes{more}", visible(name)))
+    files.try_for_each(|(name, size)| writeln!(to, "  {:<14} {size:>16} bytes", visible(name)))
 }
 
 fn show(proposal: &Proposal<'_>, to: &mut dyn Write) -> io::Result<()> {
     let Proposal { manifest, folder, old, new, .. } = proposal;
     writeln!(to, "HSSYS in {} will be replaced. The new database:", visible(folder))?;
-    told(new.iter().copied(), "", to)?;
+    told(new.iter().copied(), to)?;
     let who = manifest.member.as_ref().and_then(|who| who.name()).unwrap_or("an unnamed side");
     let copied = manifest.hssys.as_ref().and_then(|copy| copy.copied_at);
     let copied = copied.map_or("at an unknown time".to_owned(), |at| format!("at {at}"));
     writeln!(to, "  of {}, copied {copied}, sealed at {}", visible(who), manifest.sealed_at)?;
     writeln!(to, "The old database, which is kept under names that begin with OLD_:")?;
-    told(old.iter().map(|file| (file.name.as_str(), file.size)), "", to)?;
+    told(old.iter().map(|file| (file.name.as_str(), file.size)), to)?;
     writeln!(
         to,
         "Steps: receive the new one beside the old one and verify it to its end; give the"

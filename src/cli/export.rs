@@ -10,7 +10,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use super::complaint::Complaint;
-use super::export_hssys::{self, Database, Sealed};
+use super::export_hssys::{self, Database};
 use super::keys::{self, Keys, Sealing};
 use super::terminal;
 use crate::bundle::{
@@ -118,8 +118,10 @@ impl Args {
             None => None,
         };
         // Both or none: the bundles get their names when both are whole.
-        unnamed.name()?;
-        let sealed = database.map(Sealed::name).transpose()?;
+        let sealed = match database {
+            Some(sealed) => Some(sealed.name_with(unnamed)?),
+            None => unnamed.name().map(|()| None)?,
+        };
         if self.quiet || self.output == std::path::Path::new(crate::operand::STREAM) {
             return Ok(());
         }

@@ -143,11 +143,11 @@ impl Database {
 }
 
 impl Sealed {
-    /// Gives the bundle its name.
-    pub(super) fn name(mut self) -> Result<Self> {
+    /// Gives this bundle and that of the configuration their names, both or none.
+    pub(super) fn name_with(mut self, configuration: Unnamed) -> Result<Self> {
         match self.unnamed.take() {
-            Some(unnamed) => unnamed.name().map(|()| self),
-            None => Ok(self),
+            Some(unnamed) => configuration.name_both(unnamed).map(|()| self),
+            None => configuration.name().map(|()| self),
         }
     }
 

@@ -192,6 +192,15 @@ impl Unnamed {
     pub(super) fn name(self) -> Result<()> {
         self.0.map_or(Ok(()), |draft| draft.commit())
     }
+
+    /// Gives both their names, or none.
+    pub(super) fn name_both(self, other: Self) -> Result<()> {
+        match (self.0, other.0) {
+            (Some(one), Some(other)) => one.commit_both(*other),
+            (Some(one), None) | (None, Some(one)) => one.commit(),
+            (None, None) => Ok(()),
+        }
+    }
 }
 
 /// What the clock says.

@@ -48,12 +48,31 @@ impl Draft {
         let temporary =
             tempfile::Builder::new().prefix(".hsmirror-").suffix(".part").tempfile_in(&folder);
         let temporary = temporary.map_err(|cause| {
-            let message = format!("Cannot make a file in {}: {}.", folder.display(), why(&cause));
+            let why = match cause.kind() {
+                io::ErrorKind::NotFound => "there is no such folder".to_owned(),
+                _ => why(&cause),
+            };
+            let message = format!("Cannot make a file in {}: {why}.", folder.display());
             let hint = "Give the name of a file in a folder that exists and that you may write to.";
             Error::new(Kind::Exists, message, hint)
         })?;
         let to = BufWriter::with_capacity(1 << 16, temporary);
         Ok(Self { to, target: target.to_owned(), folder, replace })
+    }
+
+    /// Gives two files their names, both or none as far as no power fails in between.
+    ///
+    /// # Errors
+    /// As [`Draft::commit`] has them.
+    pub fn commit_both(self, other: Self) -> Result<()> {
+        let (target, replaces) = (self.target.clone(), self.replace);
+        self.commit()?;
+        other.commit().inspect_err(|_| {
+            // What was replaced cannot be brought back, and is whole.
+            if !replaces {
+                let _ = fs::remove_file(&target);
+            }
+        })
     }
 
     /// Gives the file its name.

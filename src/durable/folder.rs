@@ -9,13 +9,14 @@
 
 use std::fmt;
 use std::io::{self, Read, Write};
-use std::os::fd::{AsFd, OwnedFd};
+use std::os::fd::OwnedFd;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use rustix::fs::{self, AtFlags, FallocateFlags, FileType, FlockOperation, Mode, OFlags, Stat};
+use rustix::fs::{self, AtFlags, FileType, FlockOperation, Mode, OFlags, Stat};
 use rustix::io::Errno;
-use rustix::process::{Gid, Uid};
+
+use super::open_file::OpenFile;
 
 /// What is about to be done.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -61,6 +62,10 @@ impl Watch {
     pub fn new(look: impl Fn(Operation<'_>) -> io::Result<()> + Send + Sync + 'static) -> Self {
         Self(Arc::new(look))
     }
+
+    pub(super) fn sees(&self, operation: Operation<'_>) -> io::Result<()> {
+        (self.0)(operation)
+    }
 }
 
 impl fmt::Debug for Watch {
@@ -94,6 +99,9 @@ pub struct Entry {
     pub inode: u64,
     /// Seconds and nanoseconds of its last write.
     pub modified: (i64, i64),
+    /// Seconds and nanoseconds of its making, where the system tells: a number is used again once its
+    /// file is gone.
+    pub born: Option<(i64, i64)>,
     /// Owner.
     pub uid: u32,
     /// Group.
@@ -109,12 +117,13 @@ impl Entry {
         trivial_numeric_casts,
         reason = "the fields have other widths on other systems"
     )]
-    fn of(about: &Stat) -> Self {
+    pub(super) fn of(about: &Stat) -> Self {
         Self {
             is_file: FileType::from_raw_mode(about.st_mode) == FileType::RegularFile,
             size: u64::try_from(about.st_size).unwrap_or_default(),
             inode: about.st_ino as u64,
             modified: (about.st_mtime as i64, about.st_mtime_nsec as i64),
+            born: None,
             uid: about.st_uid,
             gid: about.st_gid,
             mode: about.st_mode as u32 & 0o7777,
@@ -146,7 +155,7 @@ impl Folder {
     }
 
     fn watch(&self, operation: Operation<'_>) -> io::Result<()> {
-        self.watch.as_ref().map_or(Ok(()), |watch| (watch.0)(operation))
+        self.watch.as_ref().map_or(Ok(()), |watch| watch.sees(operation))
     }
 
     /// Locks it against other runs for as long as this process lives; false where another one has it.
@@ -185,10 +194,24 @@ impl Folder {
     pub fn look(&self, name: &str) -> io::Result<Option<Entry>> {
         self.watch(Operation::Look(name))?;
         match fs::statat(&*self.fd, name, AtFlags::SYMLINK_NOFOLLOW) {
-            Ok(about) => Ok(Some(Entry::of(&about))),
+            Ok(about) => Ok(Some(Entry { born: self.born(name), ..Entry::of(&about) })),
             Err(Errno::NOENT) => Ok(None),
             Err(cause) => Err(cause.into()),
         }
+    }
+
+    #[cfg(target_os = "linux")]
+    fn born(&self, name: &str) -> Option<(i64, i64)> {
+        use rustix::fs::StatxFlags;
+        let about =
+            fs::statx(&*self.fd, name, AtFlags::SYMLINK_NOFOLLOW, StatxFlags::BTIME).ok()?;
+        let told = about.stx_mask & StatxFlags::BTIME.bits() != 0;
+        told.then_some((about.stx_btime.tv_sec, i64::from(about.stx_btime.tv_nsec)))
+    }
+
+    #[cfg(not(target_os = "linux"))]
+    fn born(&self, _: &str) -> Option<(i64, i64)> {
+        None
     }
 
     /// Every name in it that is text, sorted.
@@ -258,7 +281,7 @@ impl Folder {
     }
 
     fn file(&self, name: &str, fd: OwnedFd) -> io::Result<OpenFile> {
-        Ok(OpenFile { fd: fd.into(), name: name.to_owned(), watch: self.watch.clone() })
+        Ok(OpenFile::new(fd.into(), name.to_owned(), self.watch.clone()))
     }
 
     /// Gives a file a second name, which nothing may have.
@@ -312,82 +335,5 @@ impl Folder {
         file.sync()?;
         self.rename(&part, name)?;
         self.sync()
-    }
-}
-
-/// A file that is open for writing.
-pub struct OpenFile {
-    fd: std::fs::File,
-    name: String,
-    watch: Option<Watch>,
-}
-
-impl fmt::Debug for OpenFile {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_tuple("OpenFile").field(&self.name).finish()
-    }
-}
-
-impl OpenFile {
-    fn watch(&self, operation: Operation<'_>) -> io::Result<()> {
-        self.watch.as_ref().map_or(Ok(()), |watch| (watch.0)(operation))
-    }
-
-    /// Reserves room, where the file system can; where it cannot, writing will tell.
-    ///
-    /// # Errors
-    /// A disk that is full.
-    pub fn reserve(&self, size: u64) -> io::Result<()> {
-        self.watch(Operation::Reserve(&self.name))?;
-        match fs::fallocate(self.fd.as_fd(), FallocateFlags::empty(), 0, size) {
-            Ok(()) | Err(Errno::OPNOTSUPP | Errno::NOSYS | Errno::INVAL) => Ok(()),
-            Err(cause) => Err(cause.into()),
-        }
-    }
-
-    /// Gives it an owner and a group.
-    ///
-    /// # Errors
-    /// What the system says.
-    pub fn own(&self, uid: u32, gid: u32) -> io::Result<()> {
-        self.watch(Operation::Own(&self.name))?;
-        let (uid, gid) = (Uid::from_raw(uid), Gid::from_raw(gid));
-        Ok(fs::fchown(self.fd.as_fd(), Some(uid), Some(gid))?)
-    }
-
-    /// Gives it its permissions.
-    ///
-    /// # Errors
-    /// What the system says.
-    pub fn permit(&self, mode: u32) -> io::Result<()> {
-        self.watch(Operation::Mode(&self.name))?;
-        Ok(fs::fchmod(self.fd.as_fd(), Mode::from_raw_mode(mode))?)
-    }
-
-    /// What it is now.
-    ///
-    /// # Errors
-    /// What the system says.
-    pub fn about(&self) -> io::Result<Entry> {
-        Ok(Entry::of(&fs::fstat(self.fd.as_fd())?))
-    }
-
-    /// Makes durable what it holds.
-    ///
-    /// # Errors
-    /// What the system says.
-    pub fn sync(&self) -> io::Result<()> {
-        self.watch(Operation::SyncFile(&self.name))?;
-        self.fd.sync_all()
-    }
-}
-
-impl Write for OpenFile {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.watch(Operation::Write(&self.name))?;
-        self.fd.write(bytes)
-    }
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
     }
 }

@@ -9,17 +9,21 @@
 mod draft;
 #[cfg(unix)]
 mod folder;
+#[cfg(unix)]
+mod open_file;
 
 pub use draft::Draft;
 #[cfg(unix)]
-pub use folder::{Entry, Folder, OpenFile, Operation, Watch};
+pub use folder::{Entry, Folder, Operation, Watch};
+#[cfg(unix)]
+pub use open_file::OpenFile;
 
 use std::io;
 
 /// Why the system refused, in words; the temporary name means nothing to a person.
 pub(crate) fn why(cause: &io::Error) -> String {
     match cause.kind() {
-        io::ErrorKind::NotFound => "there is no such folder".to_owned(),
+        io::ErrorKind::NotFound => "it is not there".to_owned(),
         io::ErrorKind::NotADirectory => "it is no folder".to_owned(),
         io::ErrorKind::PermissionDenied => "this account may not write there".to_owned(),
         io::ErrorKind::ReadOnlyFilesystem => "the disk is read-only".to_owned(),
@@ -35,4 +39,17 @@ pub(crate) fn why(cause: &io::Error) -> String {
 pub(crate) fn make_folder(path: &std::path::Path) -> io::Result<()> {
     use std::os::unix::fs::DirBuilderExt;
     std::fs::DirBuilder::new().recursive(true).mode(0o700).create(path)
+}
+
+/// Whether this account may give files to that owner and group: root may, others only themselves and
+/// their groups.
+#[cfg(unix)]
+pub(crate) fn may_give(uid: u32, gid: u32) -> bool {
+    use rustix::process::{getegid, geteuid, getgroups};
+    let me = geteuid();
+    let member = || {
+        let groups = getgroups().unwrap_or_default();
+        getegid().as_raw() == gid || groups.iter().any(|group| group.as_raw() == gid)
+    };
+    me.is_root() || (me.as_raw() == uid && member())
 }

@@ -68,11 +68,12 @@ impl Copy {
     /// No copy there, or more than one; a database in use; a set of volumes with a hole.
     pub fn open(operand: &Path) -> Result<Self> {
         let unreadable = |cause| Error::unreadable(operand, &cause);
-        let first = if fs::metadata(operand).map_err(unreadable)?.is_dir() {
-            first_in(operand)?
-        } else {
-            operand.to_owned()
-        };
+        // A lock lies beside the file itself, not beside a link to it.
+        let real = fs::canonicalize(operand).map_err(unreadable)?;
+        if fs::symlink_metadata(operand).map_err(unreadable)?.is_symlink() {
+            return Err(a_link(operand, &real));
+        }
+        let first = if real.is_dir() { first_in(operand)? } else { operand.to_owned() };
         let name = first.file_name().and_then(|name| name.to_str()).unwrap_or_default();
         let (prefix, plain) = match name.strip_prefix(COPIED) {
             Some(plain) => (COPIED, plain),
@@ -207,7 +208,11 @@ impl CopiedFile {
     fn open(path: PathBuf) -> Result<Self> {
         let unreadable = |cause: io::Error| Error::unreadable(&path, &cause);
         // A pipe would be waited for.
-        let about = fs::metadata(&path).map_err(unreadable)?;
+        let about = fs::symlink_metadata(&path).map_err(unreadable)?;
+        if about.is_symlink() {
+            let real = fs::canonicalize(&path).map_err(unreadable)?;
+            return Err(a_link(&path, &real));
+        }
         if !about.is_file() || about.len() == 0 {
             let what = if about.is_file() { "is empty" } else { "is no regular file" };
             let message = format!("{} {what}, so it is no copy of a database.", path.display());
@@ -223,6 +228,12 @@ impl CopiedFile {
     fn name(&self) -> &str {
         self.path.file_name().and_then(|name| name.to_str()).unwrap_or_default()
     }
+}
+
+/// The error for a link.
+fn a_link(path: &Path, real: &Path) -> Error {
+    let message = format!("{} is a link.", path.display());
+    Error::new(Kind::Malformed, message, format!("Give the file itself: {}.", real.display()))
 }
 
 /// The error for a file that changed while it was read.

@@ -37,10 +37,9 @@ pub fn afterwards(folder: &str) -> Vec<String> {
     text.lines().map(str::to_owned).collect()
 }
 
-/// When the old files may go, and the command that goes back until then.
-pub fn before_removing(old: &[String], command: &str) -> Vec<String> {
-    let files: Vec<String> = old.iter().map(|name| super::second_name(name)).collect();
-    let list = match files.as_slice() {
+/// When the old files, by the names under which they are kept, may go, and the command that goes back until then.
+pub fn before_removing(kept: &[String], command: &str) -> Vec<String> {
+    let list = match kept {
         [one] => one.clone(),
         [first, .., last] => format!("{first} to {last}"),
         [] => return Vec::new(),

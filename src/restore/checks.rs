@@ -17,7 +17,7 @@ use super::refusal::{
     OTHER_FOLDER, OTHER_MEMBER, RESOURCE_MISSING, Refusal, UNKNOWN_DATABASE,
 };
 use crate::bundle::Manifest;
-use crate::durable::{Entry, Folder};
+use crate::durable::{Entry, Folder, may_give};
 use crate::hssys;
 use crate::model::{Configuration, DAY, Digest, Extent, Moment};
 
@@ -192,10 +192,11 @@ pub(super) struct There {
 }
 
 /// Looks at the folder; gives the database in it, where nothing stands against replacing it by one of
-/// `size` bytes.
+/// `size` bytes. Temporary files that a `journal` accounts for are none to be told of.
 pub(super) fn of_the_folder(
     folder: &Folder,
     size: u64,
+    journal: bool,
     found: &mut Findings,
 ) -> io::Result<Option<There>> {
     let about = folder.about()?;
@@ -229,7 +230,7 @@ pub(super) fn of_the_folder(
             let what = format!("{name} is there already.");
             found.refuse(Refusal::new(&OLD_EXISTS, what));
         }
-        if part_of(name).is_some() {
+        if part_of(name).is_some() && !journal {
             let what = format!("{name} is there, left by an earlier run.");
             found.refuse(Refusal::new(&LEFTOVER, what));
         }
@@ -241,6 +242,9 @@ pub(super) fn of_the_folder(
     }
     let Some((_, first)) = files.first() else { return Ok(None) };
     let owner = Owner { uid: first.uid, gid: first.gid, mode: first.mode };
+    if !may_give(owner.uid, owner.gid) {
+        found.refuse(not_owner(owner));
+    }
     let files = files.iter().map(|(number, entry)| Placed::of(&hssys::file(*number), entry));
     Ok(Some(There { files: files.collect(), owner }))
 }

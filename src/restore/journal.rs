@@ -76,17 +76,21 @@ pub struct Placed {
     pub inode: u64,
     /// Seconds and nanoseconds of its last write.
     pub modified: (i64, i64),
+    /// Seconds and nanoseconds of its making, where the system tells.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub born: Option<(i64, i64)>,
 }
 
 impl Placed {
     pub(super) fn of(name: &str, entry: &durable::Entry) -> Self {
-        let durable::Entry { size, inode, modified, .. } = *entry;
-        Self { name: name.to_owned(), size, inode, modified }
+        let durable::Entry { size, inode, modified, born, .. } = *entry;
+        Self { name: name.to_owned(), size, inode, modified, born }
     }
 
     /// Whether it is this file, changed or not.
     pub(super) fn is(&self, entry: &durable::Entry) -> bool {
-        entry.is_file && entry.inode == self.inode
+        let same_making = self.born.zip(entry.born).is_none_or(|(then, now)| then == now);
+        entry.is_file && entry.inode == self.inode && same_making
     }
 
     /// Whether it is this file, and nobody wrote to it.
@@ -136,15 +140,15 @@ pub enum Step {
 }
 
 impl Step {
-    /// What it does, after "while it ...".
+    /// What it does, after "while ..."
     pub const fn doing(self) -> &'static str {
         match self {
-            Step::Receive => "received and verified the new database",
-            Step::Keep => "kept the old database under its second name",
-            Step::Clear => "took the old volumes out of the way",
-            Step::Place => "put the new database into its place",
-            Step::Finish => "wrote down that it was done",
-            Step::Revert => "put the old database back",
+            Step::Receive => "receiving the new database",
+            Step::Keep => "giving the old database its second name",
+            Step::Clear => "taking the old volumes out of the way",
+            Step::Place => "putting the new database into its place",
+            Step::Finish => "writing down that it was done",
+            Step::Revert => "putting the old database back",
         }
     }
 }

@@ -33,6 +33,18 @@ use crate::durable::{Folder, Watch, why};
 use crate::error::{Error, Kind, Result};
 use crate::hssys;
 
+/// The state folder where none is named.
+pub const STATE_FOLDER: &str = "/var/lib/hsmirror";
+
+/// A path as a shell takes it.
+pub fn quoted(path: &str) -> String {
+    let plain = |c: char| c.is_alphanumeric() || "/._-+@%,:".contains(c);
+    if !path.is_empty() && path.chars().all(plain) {
+        return path.to_owned();
+    }
+    format!("'{}'", path.replace('\'', "'\\''"))
+}
+
 /// The temporary name of a file.
 fn part(name: &str) -> String {
     format!(".hsmirror-{name}.part")
@@ -73,7 +85,8 @@ impl Restore {
             Ok(true) => Ok(restore),
             Ok(false) => {
                 let message = format!("Another run of hsmirror is at work on {}.", restore.name);
-                let hint = "Wait for its end; `hsmirror apply --status --hssys-dir FOLDER` tells where it is.";
+                let status = restore.command("--status");
+                let hint = format!("Wait for its end; `{status}` tells where it is.");
                 Err(Error::new(Kind::Locked, message, hint))
             }
             Err(cause) => Err(restore.system("lock the folder", &cause)),
@@ -87,9 +100,14 @@ impl Restore {
     pub fn look(given: &Path, state: &Path, watch: Option<Watch>) -> Result<Self> {
         let real = fs::canonicalize(given).map_err(|cause| Error::unreadable(given, &cause))?;
         let absolute = std::path::absolute(given).unwrap_or_else(|_| given.to_owned());
-        let climbs = absolute.components().any(|part| part == Component::ParentDir);
-        if absolute.components().ne(real.components()) && !climbs {
-            return Err(checks::a_link(given, &real).error());
+        // Part by part, for what `..` leads to depends on links before it.
+        let mut so_far = PathBuf::new();
+        for component in absolute.components() {
+            so_far.push(component);
+            let named = matches!(component, Component::Normal(_));
+            if named && fs::symlink_metadata(&so_far).is_ok_and(|about| about.is_symlink()) {
+                return Err(checks::a_link(given, &real).error());
+            }
         }
         let Some(name) = real.to_str().map(str::to_owned) else {
             let message = format!("The path {} is no text.", real.display());
@@ -128,6 +146,16 @@ impl Restore {
         &self.name
     }
 
+    /// The command that tells, ends or undoes a restore here.
+    pub fn command(&self, flag: &str) -> String {
+        let mut command = format!("hsmirror apply {flag} --hssys-dir {}", quoted(&self.name));
+        if self.state != Path::new(STATE_FOLDER) {
+            let state = self.state.display().to_string();
+            command.push_str(&format!(" --state-dir {}", quoted(&state)));
+        }
+        command
+    }
+
     /// The state folder; none where there is none yet and none is to be made.
     fn state(&self, make: bool) -> Result<Option<Folder>> {
         let failed = |cause: io::Error| {
@@ -164,16 +192,11 @@ impl Restore {
 
     /// The error for a step that failed after names had begun to change.
     fn stopped(&self, step: Step, cause: &io::Error) -> Error {
-        let message = format!(
-            "The restore in {} stopped while it {}: {}.",
-            self.name,
-            step.doing(),
-            why(cause)
-        );
+        let message =
+            format!("The restore in {} stopped while {}: {}.", self.name, step.doing(), why(cause));
         let hint = format!(
-            "`hsmirror apply --status --hssys-dir {}` tells what the folder holds; then go on with --resume, \
-             or back with --revert.",
-            self.name
+            "`{}` tells what the folder holds; then go on with --resume, or back with --revert.",
+            self.command("--status")
         );
         Error::new(Kind::Unfinished, message, hint)
     }

@@ -10,7 +10,7 @@ use std::io::{self, Read};
 
 use sha2::{Digest as _, Sha256};
 
-use super::journal::{self, Journal, Step};
+use super::journal::{self, Journal, Placed, Step};
 use super::receive::sweep;
 use super::{Restore, history, part, second_name};
 use crate::durable::Folder;
@@ -64,6 +64,22 @@ impl Restore {
         Ok(())
     }
 
+    /// The files of the old database that are kept, by their second names.
+    ///
+    /// # Errors
+    /// What the system says.
+    pub fn kept(&self, journal: &Journal) -> Result<Vec<String>> {
+        let mut kept = Vec::new();
+        for old in &journal.intent.old {
+            match is_kept(&self.folder, old) {
+                Ok(true) => kept.push(second_name(&old.name)),
+                Ok(false) => {}
+                Err(cause) => return Err(self.stopped(Step::Finish, &cause)),
+            }
+        }
+        Ok(kept)
+    }
+
     /// Ends a restore that was interrupted after everything had come in, or a way back; `passed` is
     /// told how many bytes were read again, since a disk may have lost what it said it kept.
     ///
@@ -72,7 +88,7 @@ impl Restore {
     pub fn resume(&mut self, passed: &mut dyn FnMut(u64)) -> Result<()> {
         let Some(journal) = &self.journal else {
             let message = format!("No restore was interrupted in {}.", self.name);
-            let hint = "`hsmirror apply --status --hssys-dir FOLDER` tells what was done there.";
+            let hint = format!("`{}` tells what was done there.", self.command("--status"));
             return Err(Error::new(Kind::Refused, message, hint));
         };
         if journal.is_reverting() {
@@ -126,15 +142,30 @@ fn verify(folder: &Folder, journal: &Journal, passed: &mut dyn FnMut(u64)) -> io
 fn keep(folder: &Folder, journal: &Journal) -> io::Result<()> {
     not_in_use(folder)?;
     for old in &journal.intent.old {
+        let there = folder.look(&old.name)?;
+        if !there.is_some_and(|there| old.is_unchanged(&there)) && !is_kept(folder, old)? {
+            let what = format!("{} is not what it was when the restore began", old.name);
+            return Err(fact(what));
+        }
+    }
+    keep_again(folder, &journal.intent.old)
+}
+
+pub(super) fn is_kept(folder: &Folder, old: &Placed) -> io::Result<bool> {
+    Ok(folder.look(&second_name(&old.name))?.is_some_and(|kept| old.is(&kept)))
+}
+
+/// Whatever bears an old file's first name gets its second one, if it lacks it: nothing that is about to
+/// lose its first name loses its last one, whoever took the second one away meanwhile.
+pub(super) fn keep_again(folder: &Folder, old: &[Placed]) -> io::Result<()> {
+    for old in old {
         let second = second_name(&old.name);
         match (folder.look(&second)?, folder.look(&old.name)?) {
             (Some(kept), _) if old.is(&kept) => {}
+            (None, Some(there)) if old.is(&there) => folder.link(&old.name, &second)?,
             (Some(_), _) => return Err(fact(format!("{second} is there, and is something else"))),
-            (None, Some(there)) if old.is_unchanged(&there) => folder.link(&old.name, &second)?,
-            (None, _) => {
-                let what = format!("{} is not what it was when the restore began", old.name);
-                return Err(fact(what));
-            }
+            // It has no name any more, so none can be lost.
+            (None, _) => {}
         }
     }
     folder.sync()
@@ -147,6 +178,7 @@ fn clear(folder: &Folder, journal: &Journal) -> io::Result<()> {
         return Ok(());
     }
     not_in_use(folder)?;
+    keep_again(folder, &journal.intent.old)?;
     for old in &journal.intent.old {
         if folder.look(&old.name)?.is_some_and(|there| old.is(&there)) {
             folder.remove(&old.name)?;
@@ -160,6 +192,7 @@ fn clear(folder: &Folder, journal: &Journal) -> io::Result<()> {
 
 /// The new files get their names, the first one last.
 fn place(folder: &Folder, journal: &Journal) -> io::Result<()> {
+    keep_again(folder, &journal.intent.old)?;
     for received in journal.received.iter().rev() {
         let file = &received.file;
         let first = file.name == hssys::file(0);

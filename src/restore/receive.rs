@@ -104,7 +104,8 @@ impl Receiving<'_> {
         let restore = &self.restore;
         let failed = |cause: io::Error| restore.system("look at the database", &cause);
         let size = manifest.entries.iter().filter_map(|entry| entry.size).sum();
-        let there = checks::of_the_folder(&restore.folder, size, found).map_err(failed)?;
+        let there = checks::of_the_folder(&restore.folder, size, restore.journal.is_some(), found);
+        let there = there.map_err(failed)?;
         if let Some(state) = restore.state(false)? {
             checks::of_the_history(&state, &restore.name, manifest, found).map_err(|cause| {
                 let message = format!("Cannot read {}: {cause}.", restore.state.display());
@@ -130,16 +131,15 @@ impl Receiving<'_> {
             })?;
         }
         let There { files, owner } = there;
-        if restore.journal.is_none() {
-            let now = self.circumstances.now;
-            let intent = Intent::new(manifest, header, now, restore.name.clone(), files, owner);
-            let begun = Journal::begin(&restore.folder, intent);
-            let begun = begun.map_err(|cause| restore.system("begin a journal", &cause));
-            restore.journal = Some(begun.inspect_err(|_| {
-                // What was made of it so far means nothing.
-                let _ = restore.folder.remove(journal::DRAFT);
-            })?);
-        }
+        let now = self.circumstances.now;
+        let intent = Intent::new(manifest, header, now, restore.name.clone(), files, owner);
+        let begun = Journal::begin(&restore.folder, intent);
+        let begun = begun.map_err(|cause| restore.system("begin a journal", &cause));
+        restore.journal = Some(begun.inspect_err(|_| {
+            // What was made of it so far means nothing.
+            let _ = restore.folder.remove(journal::DRAFT);
+            let _ = restore.folder.remove(journal::NAME);
+        })?);
         let mut journal = restore.journal.take();
         let began = journal
             .as_mut()
@@ -169,7 +169,7 @@ impl Receiving<'_> {
 
     /// Ends the file that is open.
     fn close(&mut self) -> Result<()> {
-        let Some((name, file)) = self.open.take() else { return Ok(()) };
+        let Some((name, mut file)) = self.open.take() else { return Ok(()) };
         let Some(journal) = &self.restore.journal else { return Ok(()) };
         let done = file.permit(journal.intent.owner.mode).and_then(|()| file.sync());
         done.map_err(|cause| self.restore.system(&format!("write {name}"), &cause))
@@ -230,9 +230,10 @@ impl Payload for Receiving<'_> {
     fn begin(&mut self, manifest: &Manifest) -> Result<()> {
         let path = self.restore.folder.path().to_owned();
         if !self.dry_run {
-            // What an earlier run left of itself means nothing: it comes in again.
+            // What an earlier run left of itself means nothing: everything is looked at and comes in anew,
+            // for the database may have been in use meanwhile.
             let swept = match self.restore.journal {
-                Some(_) => sweep(&self.restore.folder),
+                Some(_) => self.restore.abandon(),
                 None => self.restore.folder.remove(journal::DRAFT),
             };
             swept.map_err(|cause| self.restore.system("remove a temporary file", &cause))?;

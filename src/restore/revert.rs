@@ -8,8 +8,8 @@
 
 use std::io;
 
-use super::journal::{Journal, Placed, Step};
-use super::place::{fact, not_in_use};
+use super::journal::{Journal, Placed, Received, Step};
+use super::place::{fact, is_kept, keep_again, not_in_use};
 use super::{Restore, history, part, second_name};
 use crate::durable::Folder;
 use crate::error::{Error, Kind, Result};
@@ -48,13 +48,21 @@ impl Restore {
     /// Nothing to undo; a database in use; an old file that is gone or changed; whatever stops it.
     pub fn revert(&mut self) -> Result<()> {
         let journal = self.revertible()?;
+        let failed = |cause: io::Error| self.stopped(Step::Revert, &cause);
+        if self.journal.is_some() && nothing_changed(&self.folder, &journal).map_err(failed)? {
+            // Whatever the database is now, this restore did nothing to it.
+            return self.abandon().map_err(|cause| self.stopped(Step::Revert, &cause));
+        }
         let stopped = |restore: &Self, cause: &io::Error| restore.stopped(Step::Revert, cause);
         let ready = not_in_use(&self.folder).and_then(|()| all_there(&self.folder, &journal));
         ready.map_err(|cause| {
             let message = format!("The old database in {} cannot be put back: {cause}.", self.name);
             let kind = if self.journal.is_some() { Kind::Unfinished } else { Kind::Refused };
-            let hint = "Nothing was changed. HSSYS must be dismounted, and out of the mirror on this member \
-                        if it was activated.";
+            let hint = format!(
+                "Nothing was changed. HSSYS must be dismounted, and out of the mirror on this member if it \
+                 was activated; `{}` tells what the folder holds.",
+                self.command("--status")
+            );
             Error::new(kind, message, hint)
         })?;
         let mut journal = match self.journal.take() {
@@ -85,6 +93,19 @@ fn bears_its_name(folder: &Folder, old: &Placed) -> io::Result<bool> {
     Ok(folder.look(&old.name)?.is_some_and(|there| old.is(&there)))
 }
 
+/// Whether nothing but temporary files came into being, so that the database is none of our business.
+fn nothing_changed(folder: &Folder, journal: &Journal) -> io::Result<bool> {
+    if journal.is_past(Step::Keep) || folder.look(&hssys::file(0))?.is_none() {
+        return Ok(false);
+    }
+    for old in &journal.intent.old {
+        if is_kept(folder, old)? {
+            return Ok(false);
+        }
+    }
+    Ok(true)
+}
+
 /// Every old file must be there, under one of its names.
 fn all_there(folder: &Folder, journal: &Journal) -> io::Result<()> {
     for old in &journal.intent.old {
@@ -111,6 +132,15 @@ fn back(folder: &Folder, journal: &Journal) -> io::Result<()> {
                 foreign.push(name);
             }
         }
+        for name in &foreign {
+            let there = folder.look(name)?;
+            let came_in = |received: &Received| there.is_some_and(|there| received.file.is(&there));
+            if !journal.received.iter().any(came_in) {
+                let what = format!("{name} is neither of the old nor of the new database");
+                return Err(fact(what));
+            }
+        }
+        keep_again(folder, old)?;
         if !foreign.is_empty() {
             folder.remove(&first)?;
             folder.sync()?;

@@ -61,17 +61,14 @@ impl Restore {
         Ok(Standing { rows, interrupted })
     }
 
-    fn command(&self, flag: &str) -> String {
-        format!("hsmirror apply {flag} --hssys-dir {}", self.name)
-    }
-
     fn words(&self, at_work: bool, last: Option<&Journal>) -> String {
         match (&self.journal, last) {
             (Some(journal), _) => {
                 let step = journal.begun.unwrap_or(Step::Receive).doing();
                 match at_work {
-                    true => format!("a run is at work; last it {step}"),
-                    false => format!("interrupted while it {step}"),
+                    true => format!("a run is at work, {step}"),
+                    false if journal.is_past(Step::Receive) => format!("interrupted while {step}"),
+                    false => format!("interrupted while {step}; the old one is untouched"),
                 }
             }
             (None, Some(_)) => "done; what remains by hand was told at its end".to_owned(),
@@ -110,7 +107,7 @@ impl Restore {
                     } else if new().any(|file| is(file, &part(&file.name))) {
                         "of the new database, verified, not in its place yet".to_owned()
                     } else if super::part_of(&name).is_some() {
-                        "has come in, as a whole or in part".to_owned()
+                        "temporary, not verified".to_owned()
                     } else {
                         "neither of the old nor of the new database".to_owned()
                     }
