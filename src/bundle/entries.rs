@@ -7,13 +7,12 @@
 //! age layer before a broken archive, a wrong digest before bad JSON.
 
 use std::io::{self, BufRead, BufReader, Read};
-use std::mem;
 
 use super::archive::{AfterFrame, Archive, Fault};
 use super::header::{altered, layout};
 use super::layer::{Authentic, Failure};
 use super::manifest::{Fault as Unfit, Manifest};
-use super::payload::{Ahead, Payload, Stopped, pass};
+use super::payload::{Layer, Payload, Stopped, pass};
 use super::sums::{Hashing, Sums};
 use super::trust::Trust;
 use super::{FORMAT_VERSION, Kind as BundleKind, MANIFEST, SIGNATURE, SUMS, database_file, limit};
@@ -48,10 +47,10 @@ pub struct ContentFile {
 }
 
 /// The frame in the age layer; nothing may follow it.
-struct Frame(Option<zstd::Decoder<'static, BufReader<Authentic>>>);
+struct Frame(Option<zstd::Decoder<'static, BufReader<Layer>>>);
 
 impl Frame {
-    fn new(age: Authentic) -> io::Result<Self> {
+    fn new(age: Layer) -> io::Result<Self> {
         let buffered = BufReader::with_capacity(1 << 17, age);
         let mut zstd = zstd::Decoder::with_buffer(buffered)?.single_frame();
         zstd.window_log_max(limit::WINDOW_LOG)?;
@@ -73,9 +72,6 @@ impl Read for Frame {
         Ok(count)
     }
 }
-
-/// The layers below the entries.
-type Layers = Box<dyn Read + Send>;
 
 /// What was read of the content, and the files that it was in.
 struct Passed<T> {
@@ -99,8 +95,9 @@ impl Reading<'_> {
         read: impl FnOnce(&Manifest, &mut dyn Read) -> Result<T>,
         payload: &mut dyn Payload,
     ) -> Result<Opened<T>> {
-        let frame = Frame::new(age).map_err(|cause| self.unsound(&Fault::from(cause)))?;
-        let mut archive = Archive::new(Box::new(frame) as Layers);
+        let age = Layer::new(age);
+        let frame = Frame::new(age.clone()).map_err(|cause| self.unsound(&Fault::from(cause)))?;
+        let mut archive = Archive::new(Layer::new(frame));
 
         let (text, _) = self.whole(&mut archive, MANIFEST, limit::MANIFEST)?;
         let mut sums = Sums::default();
@@ -115,7 +112,7 @@ impl Reading<'_> {
             }
         };
         let Passed { outcome, files } = match manifest.kind {
-            BundleKind::Hssys => self.database(&mut archive, &manifest, payload)?,
+            BundleKind::Hssys => self.database(&age, &mut archive, &manifest, payload)?,
             _ => self.document(&mut archive, &manifest, read)?,
         };
         for file in &files {
@@ -143,7 +140,7 @@ impl Reading<'_> {
     /// The document; what is wrong with it is told after what is wrong with the bundle.
     fn document<T>(
         &self,
-        archive: &mut Archive<Layers>,
+        archive: &mut Archive<Layer>,
         manifest: &Manifest,
         read: impl FnOnce(&Manifest, &mut dyn Read) -> Result<T>,
     ) -> Result<Passed<T>> {
@@ -164,7 +161,8 @@ impl Reading<'_> {
     /// The files of a database; whoever takes them can stop, for they may be large.
     fn database<T>(
         &self,
-        archive: &mut Archive<Layers>,
+        age: &Layer,
+        archive: &mut Archive<Layer>,
         manifest: &Manifest,
         payload: &mut dyn Payload,
     ) -> Result<Passed<T>> {
@@ -175,9 +173,9 @@ impl Reading<'_> {
             return Err(layout(self.name, &what));
         }
         payload.begin(manifest)?;
-        let layers = mem::replace(&mut archive.from, Box::new(io::empty()));
-        let ahead = Ahead::new(layers).map_err(|cause| self.unsound(&Fault::from(cause)))?;
-        archive.from = Box::new(ahead);
+        // Decryption, decompression, hashing and whatever is done with the bytes run side by side.
+        let ahead = age.run_ahead().and_then(|()| archive.from.run_ahead());
+        ahead.map_err(|cause| self.unsound(&Fault::from(cause)))?;
         let mut files = Vec::new();
         let mut left = manifest.kind.limit();
         for number in 0..count {
@@ -234,7 +232,7 @@ impl Reading<'_> {
 
     /// Reads to the end of every layer; nothing may follow in any of them. Where the archive was not
     /// read to its end, the rest of it is passed over.
-    fn drain(&self, archive: Archive<Layers>) -> Result<()> {
+    fn drain(&self, archive: Archive<Layer>) -> Result<()> {
         let most = limit::DOCUMENT;
         let rest = io::copy(&mut archive.from.take(most), &mut io::sink());
         rest.map(drop).map_err(|cause| self.unsound(&Fault::from(cause)))

@@ -7,8 +7,9 @@
 //! either side ends every thread.
 
 use std::io::{self, Read};
-use std::sync::Arc;
+use std::mem;
 use std::sync::mpsc::{self, Receiver, SyncSender};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread;
 
 use sha2::{Digest as _, Sha256};
@@ -114,8 +115,36 @@ fn fill(mut from: impl Read, buffer: &mut Vec<u8>, wanted: usize) -> io::Result<
     Ok(())
 }
 
+/// A layer that can be told to run ahead of whoever reads it, on a thread of its own.
+#[derive(Clone)]
+pub(super) struct Layer(Arc<Mutex<Box<dyn Read + Send>>>);
+
+impl Layer {
+    pub(super) fn new(from: impl Read + Send + 'static) -> Self {
+        Self(Arc::new(Mutex::new(Box::new(from))))
+    }
+
+    fn reader(&self) -> MutexGuard<'_, Box<dyn Read + Send>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// From here on it runs ahead.
+    pub(super) fn run_ahead(&self) -> io::Result<()> {
+        let mut reader = self.reader();
+        let behind = mem::replace(&mut *reader, Box::new(io::empty()));
+        *reader = Box::new(Ahead::new(behind)?);
+        Ok(())
+    }
+}
+
+impl Read for Layer {
+    fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
+        self.reader().read(into)
+    }
+}
+
 /// A reader whose source is read ahead by a thread of its own.
-pub(super) struct Ahead {
+struct Ahead {
     chunks: Receiver<io::Result<Vec<u8>>>,
     empty: SyncSender<Vec<u8>>,
     chunk: Vec<u8>,
@@ -123,7 +152,7 @@ pub(super) struct Ahead {
 }
 
 impl Ahead {
-    pub(super) fn new(mut from: Box<dyn Read + Send>) -> io::Result<Self> {
+    fn new(mut from: Box<dyn Read + Send>) -> io::Result<Self> {
         let (full, chunks) = mpsc::sync_channel(AHEAD);
         let (empty, emptied) = mpsc::sync_channel::<Vec<u8>>(AHEAD + 1);
         let work = move || {
