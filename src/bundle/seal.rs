@@ -13,6 +13,7 @@ use std::thread;
 use age::armor::{ArmoredWriter, Format};
 use age::stream::StreamWriter;
 use sha2::{Digest as _, Sha256};
+use zstd::zstd_safe::CParameter;
 
 use super::manifest::{Entry, Manifest, SealedFor};
 use super::payload::{Stopped, pass};
@@ -24,8 +25,10 @@ use crate::model::Digest;
 
 /// zstd's own default: beyond it time grows faster than what it saves.
 const LEVEL: i32 = 3;
-/// Threads that compress a database, at most: each takes some 20 MiB.
-const WORKERS: usize = 3;
+/// Threads that compress a database, at most.
+const WORKERS: usize = 4;
+/// Bytes that each of them takes at once; what they hold grows with it.
+const JOB: u32 = 4 << 20;
 
 /// What is sealed.
 pub struct Content<'a> {
@@ -157,6 +160,7 @@ impl<W: Write> Sealing<W> {
         zstd.include_checksum(true)?;
         if workers > 0 {
             zstd.multithread(u32::try_from(workers).unwrap_or(1))?;
+            zstd.set_parameter(CParameter::JobSize(JOB))?;
         }
         archive::write_entry(MANIFEST, &manifest, &mut zstd)?;
         let mut sums = Sums::default();

@@ -261,10 +261,20 @@ impl Payload for Receiving<'_> {
         if let Some(refusal) = refusals.first() {
             return Err(refusal.error());
         }
-        match there {
-            Some(there) if !self.dry_run => self.prepare(manifest, there),
-            _ => Ok(()),
+        let Some(there) = there.filter(|_| !self.dry_run) else { return Ok(()) };
+        // Agreeing takes a while.
+        let mut found = Findings::default();
+        let again = self.look(manifest, &mut found)?;
+        if let Some(refusal) = found.refusals.first() {
+            return Err(refusal.error());
         }
+        if again.is_none_or(|again| again.files != there.files) {
+            let message = format!("The database in {} changed meanwhile.", self.restore.name);
+            let hint =
+                "Nothing was written. Run the command again when nothing uses HSSYS any more.";
+            return Err(Error::new(Kind::Refused, message, hint));
+        }
+        self.prepare(manifest, there)
     }
 
     fn file(&mut self, number: usize, size: u64) -> Result<()> {

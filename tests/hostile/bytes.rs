@@ -81,6 +81,35 @@ fn a_bundle_cut_anywhere_is_refused() {
     none(&cut(&place, &file, |at| at + 1 == file.len()));
 }
 
+#[test]
+fn a_database_with_a_byte_turned_or_cut_anywhere_is_refused() {
+    let place = Place::new();
+    let file = place.export_database([b"the database", b"its volume"]);
+    assert_eq!(place.open(&file).unwrap(), b"the databaseits volume");
+    none(&turned(&place, &file, "age-encryption.org/v1\n".len()));
+    none(&cut(&place, &file, |_| false));
+}
+
+/// Here every layer has more than one part, and runs ahead of the one above it.
+#[test]
+fn a_large_database_with_a_byte_turned_or_cut_is_refused() {
+    let place = Place::new();
+    let mut state = 7_u64;
+    let mut random = || {
+        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
+        (state >> 56) as u8
+    };
+    let first: Vec<u8> = (0..3_000_000).map(|_| random()).collect();
+    let file = place.export_database([&first, b"its volume"]);
+    assert_eq!(place.open(&file).unwrap().len(), first.len() + 10);
+    for at in (0..file.len()).step_by(99_991).chain([file.len() - 1]) {
+        let mut other = file.clone();
+        other[at] ^= 1;
+        assert_eq!(wrong(&place, &other, &[10, 11, 12], None), None, "byte {at}");
+        assert_eq!(wrong(&place, &file[..at], &[11], None), None, "cut at {at}");
+    }
+}
+
 /// What mail makes of text around and between its lines changes nothing.
 #[test]
 fn white_space_of_the_mail_around_an_armor_is_no_alteration() {

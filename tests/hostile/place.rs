@@ -100,6 +100,21 @@ impl Place {
         bytes
     }
 
+    /// What the program seals of a database with one volume.
+    pub fn export_database(&self, files: [&[u8]; 2]) -> Vec<u8> {
+        let copy = self.path("copy");
+        fs::create_dir(&copy).unwrap();
+        for (name, bytes) in ["COPY_IRIS.DAT", "COPY_IRIS-0001.VOL"].iter().zip(files) {
+            fs::write(copy.join(name), bytes).unwrap();
+        }
+        self.export(&["--hssys", copy.to_str().unwrap()]);
+        let bundle = self.path("sound.hssys");
+        let bytes = fs::read(&bundle).unwrap();
+        fs::remove_file(bundle).unwrap();
+        fs::remove_dir_all(copy).unwrap();
+        bytes
+    }
+
     /// The entries of what the program seals.
     pub fn sound(&self) -> Sound {
         Sound::of(&self.export(&[]), &self.identity)
