@@ -22,7 +22,7 @@ use crate::model::Digest;
 use crate::report::{self, Format, View, visible};
 use crate::restore::{
     ACCEPT_OLD_COPY, ACCEPT_UNKNOWN_MIRRORING, Circumstances, Journal, Receiving, Restore,
-    STATE_FOLDER, afterwards, before_removing, quoted,
+    STATE_FOLDER, Terms, afterwards, before_removing, quoted,
 };
 use crate::source::Options;
 
@@ -225,16 +225,15 @@ impl Args {
         };
         let mut passed = |bytes| bar.borrow().inc(bytes);
         let accept = self.accept();
-        let mut receiving = Receiving {
-            restore: &mut restore,
+        let terms = Terms {
             header_sha256,
             circumstances: &circumstances,
             accept: &accept,
             dry_run: self.dry_run,
             agree: &mut agree,
             passed: &mut passed,
-            open: None,
         };
+        let mut receiving = Receiving::new(&mut restore, terms);
         let not_it = |_: &crate::bundle::Manifest, _: &mut dyn std::io::Read| -> Result<()> {
             let message = format!("{} holds no HSSYS database.", hssys.display());
             let hint =

@@ -19,6 +19,8 @@ pub use folder::{Entry, Folder, Operation, Watch};
 pub use open_file::OpenFile;
 
 use std::io;
+#[cfg(unix)]
+use std::path::Path;
 
 /// Why the system refused, in words; the temporary name means nothing to a person.
 pub(crate) fn why(cause: &io::Error) -> String {
@@ -34,11 +36,17 @@ pub(crate) fn why(cause: &io::Error) -> String {
     }
 }
 
-/// Makes a folder for this account alone, and those above it; one that is there already will do.
+/// Makes a folder for this account alone, and those above it, for good; one that is there already will do.
 #[cfg(unix)]
-pub(crate) fn make_folder(path: &std::path::Path) -> io::Result<()> {
+pub(crate) fn make_folder(path: &Path) -> io::Result<()> {
     use std::os::unix::fs::DirBuilderExt;
-    std::fs::DirBuilder::new().recursive(true).mode(0o700).create(path)
+    let made: Vec<&Path> = path.ancestors().take_while(|folder| !folder.exists()).collect();
+    std::fs::DirBuilder::new().recursive(true).mode(0o700).create(path)?;
+    for above in made.into_iter().filter_map(Path::parent) {
+        let above = if above.as_os_str().is_empty() { Path::new(".") } else { above };
+        std::fs::File::open(above)?.sync_all()?;
+    }
+    Ok(())
 }
 
 /// Whether this account may give files to that owner and group: root may, others only themselves and

@@ -234,19 +234,17 @@ impl Journal {
     pub(super) fn write_whole(&self, folder: &Folder) -> io::Result<()> {
         folder.remove(DRAFT)?;
         let mut file = folder.create(DRAFT)?;
-        file.write_all(&self.text)?;
-        file.sync()?;
-        folder.rename(DRAFT, NAME)?;
+        let made = file.write_all(&self.text).and_then(|()| file.sync());
+        made.and_then(|()| folder.rename(DRAFT, NAME)).inspect_err(|_| {
+            let _ = folder.remove(DRAFT);
+        })?;
         folder.sync()
     }
 
-    /// Reads the journal of a folder; none where there is none.
-    pub(super) fn find(folder: &Folder) -> io::Result<Option<Self>> {
-        if folder.look(NAME)?.is_none() {
-            return Ok(None);
-        }
+    /// Reads the journal of a folder.
+    pub(super) fn of(folder: &Folder) -> io::Result<Self> {
         let text = folder.read(NAME, LIMIT)?;
-        Self::read(text).map(Some).ok_or_else(|| {
+        Self::read(text).ok_or_else(|| {
             io::Error::new(io::ErrorKind::InvalidData, "it is no journal that this version knows")
         })
     }
@@ -318,6 +316,12 @@ impl Journal {
     /// Writes down that a step is done.
     pub(super) fn done(&mut self, folder: &Folder, step: Step) -> io::Result<()> {
         self.write(folder, Line::Done(step))
+    }
+
+    /// What came in is not there any more.
+    pub(super) fn nothing_came_in(&mut self) {
+        self.received.clear();
+        self.done = None;
     }
 
     /// Whether a step is behind it.

@@ -21,7 +21,7 @@ mod standing;
 pub use afterwards::{afterwards, before_removing};
 pub use checks::{Circumstances, Findings};
 pub use journal::{Intent, Journal, Placed, Planned, Received, Step};
-pub use receive::{Proposal, Receiving};
+pub use receive::{Proposal, Receiving, Terms};
 pub use refusal::{ACCEPT_OLD_COPY, ACCEPT_UNKNOWN_MIRRORING, RULES, Refusal, Rule};
 pub use standing::Standing;
 
@@ -80,9 +80,14 @@ impl Restore {
     /// No folder, or one that is reached through a link; another run that is at work; a journal that
     /// cannot be read.
     pub fn open(folder: &Path, state: &Path, watch: Option<Watch>) -> Result<Self> {
-        let restore = Self::look(folder, state, watch)?;
+        let mut restore = Self::at(folder, state, watch)?;
         match restore.folder.lock() {
-            Ok(true) => Ok(restore),
+            // Only now nobody else writes to the journal.
+            Ok(true) => {
+                restore.read_journal()?;
+                restore.settle()?;
+                Ok(restore)
+            }
             Ok(false) => {
                 let message = format!("Another run of hsmirror is at work on {}.", restore.name);
                 let status = restore.command("--status");
@@ -97,7 +102,13 @@ impl Restore {
     ///
     /// # Errors
     /// As [`Restore::open`] has them.
-    pub fn look(given: &Path, state: &Path, watch: Option<Watch>) -> Result<Self> {
+    pub fn look(folder: &Path, state: &Path, watch: Option<Watch>) -> Result<Self> {
+        let mut restore = Self::at(folder, state, watch)?;
+        restore.read_journal()?;
+        Ok(restore)
+    }
+
+    fn at(given: &Path, state: &Path, watch: Option<Watch>) -> Result<Self> {
         let real = fs::canonicalize(given).map_err(|cause| Error::unreadable(given, &cause))?;
         let absolute = std::path::absolute(given).unwrap_or_else(|_| given.to_owned());
         // Part by part, for what `..` leads to depends on links before it.
@@ -121,11 +132,19 @@ impl Restore {
             _ => Error::unreadable(&real, &cause),
         })?;
         let folder = folder.watched(watch.clone());
-        let mut restore = Self { folder, name, state: state.to_owned(), watch, journal: None };
-        restore.journal = Journal::find(&restore.folder).map_err(|cause| {
+        let state = std::path::absolute(state).unwrap_or_else(|_| state.to_owned());
+        Ok(Self { folder, name, state, watch, journal: None })
+    }
+
+    fn read_journal(&mut self) -> Result<()> {
+        let failed = |cause: &io::Error| self.system("look at the database", cause);
+        if self.folder.look(journal::NAME).map_err(|cause| failed(&cause))?.is_none() {
+            return Ok(());
+        }
+        let mut journal = Journal::of(&self.folder).map_err(|cause| {
             let message = format!(
                 "The journal {}/{} cannot be read: {}.",
-                restore.name,
+                self.name,
                 journal::NAME,
                 why(&cause)
             );
@@ -133,7 +152,27 @@ impl Restore {
                         before you change anything in that folder.";
             Error::new(Kind::Unfinished, message, hint)
         })?;
-        Ok(restore)
+        if journal.begun <= Some(Step::Keep) {
+            for received in journal.received.clone() {
+                let there = self.folder.look(&part(&received.file.name));
+                if there.map_err(|cause| failed(&cause))?.is_none() {
+                    // It was being taken away again when that stopped.
+                    journal.nothing_came_in();
+                }
+            }
+        }
+        self.journal = Some(journal);
+        Ok(())
+    }
+
+    /// Makes durable what a run that was killed had written, before anything is built on it.
+    fn settle(&self) -> Result<()> {
+        if self.journal.is_none() {
+            return Ok(());
+        }
+        let settled = self.folder.append(journal::NAME).and_then(|mut file| file.sync());
+        let settled = settled.and_then(|()| self.folder.sync());
+        settled.map_err(|cause| self.stopped(Step::Receive, &cause))
     }
 
     /// The restore that was begun here and has not ended.

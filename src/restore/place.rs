@@ -44,7 +44,8 @@ impl Restore {
 
     /// Moves the journal to the state folder.
     pub(super) fn end(&mut self) -> Result<()> {
-        let state = self.state(true)?;
+        let state = self.state(true);
+        let state = state.map_err(|error| Error { kind: Kind::Unfinished, ..error })?;
         let mut journal = self.journal.take();
         let ended = journal.as_mut().map_or(Ok(()), |journal| {
             if !journal.is_reverting() && !journal.is_past(Step::Finish) {

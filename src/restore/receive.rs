@@ -37,10 +37,8 @@ pub struct Proposal<'a> {
     pub notes: &'a [String],
 }
 
-/// A database that is coming in.
-pub struct Receiving<'a> {
-    /// The folder.
-    pub restore: &'a mut Restore,
+/// On what terms a database may come in.
+pub struct Terms<'a> {
     /// Tells the sealed bundle from every other one.
     pub header_sha256: Digest,
     /// What the copy is held against.
@@ -53,8 +51,14 @@ pub struct Receiving<'a> {
     pub agree: &'a mut dyn FnMut(&Proposal<'_>) -> Result<()>,
     /// Is told how many bytes passed.
     pub passed: &'a mut dyn FnMut(u64),
+}
+
+/// A database that is coming in.
+pub struct Receiving<'a> {
+    restore: &'a mut Restore,
+    terms: Terms<'a>,
     /// The file that is being written.
-    pub open: Option<(String, OpenFile)>,
+    open: Option<(String, OpenFile)>,
 }
 
 impl Restore {
@@ -79,6 +83,8 @@ impl Restore {
     /// Takes everything away that came in; the folder is as it was.
     pub(super) fn abandon(&mut self) -> io::Result<()> {
         sweep(&self.folder)?;
+        // The journal accounts for them, so it goes last.
+        self.folder.sync()?;
         self.folder.remove(journal::NAME)?;
         self.folder.sync()?;
         self.journal = None;
@@ -99,7 +105,12 @@ pub(super) fn sweep(folder: &Folder) -> io::Result<()> {
 /// A second name that is made for a moment, to see whether files can have one.
 const LINK_PROBE: &str = ".hsmirror-link.part";
 
-impl Receiving<'_> {
+impl<'a> Receiving<'a> {
+    /// Nothing has come in yet.
+    pub fn new(restore: &'a mut Restore, terms: Terms<'a>) -> Self {
+        Self { restore, terms, open: None }
+    }
+
     fn look(&self, manifest: &Manifest, found: &mut Findings) -> Result<Option<There>> {
         let restore = &self.restore;
         let failed = |cause: io::Error| restore.system("look at the database", &cause);
@@ -117,7 +128,7 @@ impl Receiving<'_> {
     }
 
     fn prepare(&mut self, manifest: &Manifest, there: There) -> Result<()> {
-        let header = self.header_sha256;
+        let header = self.terms.header_sha256;
         let restore = &mut *self.restore;
         if let Some(state) = restore.state(true)? {
             history::probe(&state).map_err(|cause| {
@@ -131,7 +142,7 @@ impl Receiving<'_> {
             })?;
         }
         let There { files, owner } = there;
-        let now = self.circumstances.now;
+        let now = self.terms.circumstances.now;
         let intent = Intent::new(manifest, header, now, restore.name.clone(), files, owner);
         let begun = Journal::begin(&restore.folder, intent);
         let begun = begun.map_err(|cause| restore.system("begin a journal", &cause));
@@ -180,7 +191,7 @@ impl Receiving<'_> {
     /// # Errors
     /// What the system says; the folder is as it was then.
     pub fn complete(mut self, files: &[ContentFile], signer: &Signer) -> Result<()> {
-        if self.dry_run {
+        if self.terms.dry_run {
             return Ok(());
         }
         let done = self.close().and_then(|()| self.written_down(files, signer));
@@ -210,7 +221,7 @@ impl Receiving<'_> {
     /// Leaves the folder as it was, after something went wrong.
     pub fn gives_up(&mut self, error: Error) -> Error {
         self.open = None;
-        if self.dry_run || self.restore.journal.is_none() {
+        if self.terms.dry_run || self.restore.journal.is_none() {
             return error;
         }
         match self.restore.abandon() {
@@ -229,7 +240,7 @@ impl Receiving<'_> {
 impl Payload for Receiving<'_> {
     fn begin(&mut self, manifest: &Manifest) -> Result<()> {
         let path = self.restore.folder.path().to_owned();
-        if !self.dry_run {
+        if !self.terms.dry_run {
             // What an earlier run left of itself means nothing: everything is looked at and comes in anew,
             // for the database may have been in use meanwhile.
             let swept = match self.restore.journal {
@@ -238,12 +249,12 @@ impl Payload for Receiving<'_> {
             };
             swept.map_err(|cause| self.restore.system("remove a temporary file", &cause))?;
         }
-        let mut found = self.circumstances.of_the_copy(manifest);
-        found.refusals.extend(self.circumstances.of_the_path(&path).refusals);
+        let mut found = self.terms.circumstances.of_the_copy(manifest);
+        found.refusals.extend(self.terms.circumstances.of_the_path(&path).refusals);
         let there = self.look(manifest, &mut found)?;
         let (overruled, refusals): (Vec<Refusal>, Vec<Refusal>) =
             found.refusals.into_iter().partition(|refusal| {
-                refusal.rule.overrule.is_some_and(|flag| self.accept.contains(&flag))
+                refusal.rule.overrule.is_some_and(|flag| self.terms.accept.contains(&flag))
             });
         let new = manifest.entries.iter().filter(|entry| hssys::number(&entry.name).is_some());
         let new = new.map(|entry| (entry.name.as_str(), entry.size.unwrap_or_default())).collect();
@@ -256,12 +267,12 @@ impl Payload for Receiving<'_> {
             overruled: &overruled,
             notes: &found.notes,
         };
-        (self.agree)(&proposal)?;
+        (self.terms.agree)(&proposal)?;
         // Whoever agrees to a refusal is not heard.
         if let Some(refusal) = refusals.first() {
             return Err(refusal.error());
         }
-        let Some(there) = there.filter(|_| !self.dry_run) else { return Ok(()) };
+        let Some(there) = there.filter(|_| !self.terms.dry_run) else { return Ok(()) };
         // Agreeing takes a while.
         let mut found = Findings::default();
         let again = self.look(manifest, &mut found)?;
@@ -278,7 +289,7 @@ impl Payload for Receiving<'_> {
     }
 
     fn file(&mut self, number: usize, size: u64) -> Result<()> {
-        if self.dry_run {
+        if self.terms.dry_run {
             return Ok(());
         }
         let name = hssys::file(number);
@@ -300,7 +311,7 @@ impl Payload for Receiving<'_> {
     }
 
     fn bytes(&mut self, bytes: &[u8]) -> Result<()> {
-        (self.passed)(bytes.len() as u64);
+        (self.terms.passed)(bytes.len() as u64);
         let Some((name, file)) = &mut self.open else { return Ok(()) };
         let written = file.write_all(bytes);
         written.map_err(|cause| self.restore.system(&format!("write {name}"), &cause))

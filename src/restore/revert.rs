@@ -8,7 +8,7 @@
 
 use std::io;
 
-use super::journal::{Journal, Placed, Received, Step};
+use super::journal::{self, Journal, Placed, Received, Step};
 use super::place::{fact, is_kept, keep_again, not_in_use};
 use super::{Restore, history, part, second_name};
 use crate::durable::Folder;
@@ -69,7 +69,11 @@ impl Restore {
             Some(journal) => journal,
             // It ended before: its journal lies beside the database again while it is undone.
             None => {
-                let again = journal.write_whole(&self.folder);
+                let again = journal.write_whole(&self.folder).inspect_err(|_| {
+                    // No way back was begun.
+                    let _ = self.folder.remove(journal::NAME);
+                    let _ = self.folder.sync();
+                });
                 again.map_err(|cause| self.system("write a journal", &cause))?;
                 journal
             }
