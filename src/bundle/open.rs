@@ -19,6 +19,7 @@ use super::payload::Payload;
 use super::trust::Trust;
 use crate::error::{Error, Kind, Result};
 use crate::key::{Ask, Identities, opens_with_passphrase};
+use crate::model::Digest;
 
 /// A bundle whose header was looked at.
 pub struct Sealed {
@@ -32,6 +33,7 @@ pub struct Sealed {
 /// A bundle whose key was found.
 pub struct Unlocked {
     path: PathBuf,
+    header_sha256: Digest,
     age: Authentic,
 }
 
@@ -102,7 +104,7 @@ impl Sealed {
             _ => altered(&name, "has a header that does not authenticate"),
         })?;
         let age = Authentic::new(stream, file, path.clone());
-        Ok(Unlocked { path, age })
+        Ok(Unlocked { path, header_sha256: header.sha256, age })
     }
 }
 
@@ -112,13 +114,18 @@ impl Unlocked {
         &self.path
     }
 
+    /// Digest of its header, which tells it from every other bundle.
+    pub fn header_sha256(&self) -> Digest {
+        self.header_sha256
+    }
+
     /// Writes what the age layer holds, whatever it is. Every byte of it is authentic, but only at the end
     /// is it known that none is missing.
     ///
     /// # Errors
     /// A file that is cut short or altered; whatever the writer says.
     pub fn age_layer(self, to: &mut dyn Write) -> Result<()> {
-        let Self { path, mut age } = self;
+        let Self { path, mut age, .. } = self;
         let failure = age.failure();
         io::copy(&mut age, to)
             .map(drop)
@@ -137,7 +144,7 @@ impl Unlocked {
         read: impl FnOnce(&Manifest, &mut dyn Read) -> Result<T>,
         payload: &mut dyn Payload,
     ) -> Result<Opened<T>> {
-        let Self { path, age } = self;
+        let Self { path, age, .. } = self;
         let name = path.display().to_string();
         let failure = age.failure();
         Reading { name: &name, failure: &failure }.open(age, trust, read, payload)

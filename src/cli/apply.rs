@@ -6,6 +6,7 @@
 //! agreed; blocking findings stop it whatever the flags say.
 
 use std::fs::File;
+use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
@@ -14,15 +15,15 @@ use super::complaint::Complaint;
 use super::keys::{self, Keys, Signers};
 use super::operands::Opening;
 use super::{progress, terminal};
-use crate::bundle::{Opened, Sealed};
+use crate::bundle::{Manifest, Opened, Sealed, Trust, Unlocked};
 use crate::compare::Selection;
 use crate::error::{Error, Kind, Result};
 use crate::finding::{self, Judgement, Verdict};
-use crate::model::Digest;
+use crate::model::Signer;
 use crate::report::{self, Format, View, visible};
 use crate::restore::{
-    ACCEPT_OLD_COPY, ACCEPT_UNKNOWN_MIRRORING, Circumstances, Journal, Receiving, Restore,
-    STATE_FOLDER, Terms, afterwards, before_removing, quoted,
+    ACCEPT_OLD_COPY, ACCEPT_UNKNOWN_MIRRORING, Circumstances, Journal, Proposal, Receiving,
+    Restore, STATE_FOLDER, Terms, afterwards, before_removing, quoted,
 };
 use crate::source::Options;
 
@@ -160,11 +161,8 @@ impl Args {
         let (Some(primary), Some(member), Some(hssys)) = (&self.primary, &self.member, &self.hssys)
         else {
             let message = "The command line names no bundle of HSSYS.";
-            return Err(Error::new(
-                Kind::Usage,
-                message,
-                "`hsmirror apply --help` tells the usage.",
-            ));
+            let hint = "`hsmirror apply --help` tells the usage.";
+            return Err(Error::new(Kind::Usage, message, hint));
         };
         let mut restore = Restore::open(&self.hssys_dir, &self.state_dir, None)?;
         let mut ask = self.keys.prompt()?;
@@ -172,8 +170,7 @@ impl Args {
         let identities = self.keys.identities(&mut ask)?;
         let file = File::open(hssys).map_err(|cause| Error::unreadable(hssys, &cause))?;
         let sealed = Sealed::read(hssys, Box::new(file))?;
-        let header_sha256 = sealed.header.sha256;
-        restore.is_of(header_sha256)?;
+        restore.is_of(sealed.header.sha256)?;
         let unlocked = sealed.unlock(&identities, &mut ask)?;
 
         let now = keys::now();
@@ -184,7 +181,6 @@ impl Args {
         for note in primary.notes.iter().chain(&member.notes) {
             complaint.note(note);
         }
-        let primary_sha256 = first.map(|from| from.configuration_sha256);
         let judgement =
             finding::judge(primary.configuration, member.configuration, &Selection::default());
         if let Some(code) = self.stopped_by(&judgement, paths, complaint)? {
@@ -208,49 +204,11 @@ impl Args {
 
         let circumstances = Circumstances {
             primary: &judgement.primary,
-            primary_sha256: primary_sha256.unwrap_or_else(|| Digest::from([0; 32])),
+            primary_sha256: first.map(|from| from.configuration_sha256),
             member: &judgement.member,
             now,
         };
-        let agreement = Agreement { yes: self.yes, dry_run: self.dry_run };
-        let bytes = std::cell::Cell::new(0);
-        let bar = progress::bar("", 0, true);
-        let bar = std::cell::RefCell::new(bar);
-        let mut agree = |proposal: &crate::restore::Proposal<'_>| {
-            bytes.set(proposal.new.iter().map(|(_, size)| size).sum());
-            agreement.agree(proposal, complaint)?;
-            let what = if self.dry_run { "Checking" } else { "Restoring" };
-            *bar.borrow_mut() = progress::bar(what, bytes.get(), false);
-            Ok(())
-        };
-        let mut passed = |bytes| bar.borrow().inc(bytes);
-        let accept = self.accept();
-        let terms = Terms {
-            header_sha256,
-            circumstances: &circumstances,
-            accept: &accept,
-            dry_run: self.dry_run,
-            agree: &mut agree,
-            passed: &mut passed,
-        };
-        let mut receiving = Receiving::new(&mut restore, terms);
-        let not_it = |_: &crate::bundle::Manifest, _: &mut dyn std::io::Read| -> Result<()> {
-            let message = format!("{} holds no HSSYS database.", hssys.display());
-            let hint =
-                "Give the bundle that `hsmirror export --hssys` wrote, NAME.hssys.tar.zst.age.";
-            Err(Error::new(Kind::Usage, message, hint))
-        };
-        let opened = unlocked.open(&trust, not_it, &mut receiving);
-        let opened = opened.map_err(|error| receiving.gives_up(error));
-        let completed = opened.and_then(|opened| {
-            let Opened { files, signer, unknown, .. } = opened;
-            receiving.complete(&files, &signer).map(|()| (signer, unknown))
-        });
-        bar.borrow().finish_and_clear();
-        let (signer, unknown) = completed?;
-        for name in unknown {
-            complaint.note(&format!("the manifest has {name}, which this version does not know"));
-        }
+        let signer = self.receive(&mut restore, unlocked, &trust, &circumstances, complaint)?;
         if self.dry_run {
             return terminal::print(|to| {
                 writeln!(to, "The bundle is sound to its end, {}.", visible(&signer.to_string()))?;
@@ -261,6 +219,53 @@ impl Args {
         let journal = restore.unfinished().cloned();
         restore.finish()?;
         journal.map_or(Ok(BY_HAND), |journal| done(&restore, &journal))
+    }
+
+    /// Shows what will be done, asks, and lets the new database come in; or only checks all of it. Gives
+    /// who answers for it.
+    fn receive(
+        &self,
+        restore: &mut Restore,
+        unlocked: Unlocked,
+        trust: &Trust,
+        circumstances: &Circumstances<'_>,
+        complaint: &Complaint,
+    ) -> Result<Signer> {
+        let agreement = Agreement { yes: self.yes, dry_run: self.dry_run };
+        let bar = progress::bar("", 0, true);
+        let mut agree = |proposal: &Proposal<'_>| {
+            agreement.agree(proposal, complaint)?;
+            let what = if self.dry_run { "Checking" } else { "Restoring" };
+            progress::show(&bar, what, proposal.new.iter().map(|(_, size)| size).sum());
+            Ok(())
+        };
+        let mut passed = |bytes| bar.inc(bytes);
+        let terms = Terms {
+            header_sha256: unlocked.header_sha256(),
+            circumstances,
+            accept: &self.accept(),
+            dry_run: self.dry_run,
+            agree: &mut agree,
+            passed: &mut passed,
+        };
+        let mut receiving = Receiving::new(restore, terms);
+        let name = unlocked.path().display().to_string();
+        let not_it = |_: &Manifest, _: &mut dyn Read| -> Result<()> {
+            let message = format!("{name} holds no HSSYS database.");
+            let hint =
+                "Give the bundle that `hsmirror export --hssys` wrote, NAME.hssys.tar.zst.age.";
+            Err(Error::new(Kind::Usage, message, hint))
+        };
+        let opened = unlocked.open(trust, not_it, &mut receiving);
+        let opened = opened.map_err(|error| receiving.gives_up(error));
+        let completed = opened
+            .and_then(|opened| receiving.complete(&opened.files, &opened.signer).map(|()| opened));
+        bar.finish_and_clear();
+        let Opened { signer, unknown, .. } = completed?;
+        for name in unknown {
+            complaint.note(&format!("the manifest has {name}, which this version does not know"));
+        }
+        Ok(signer)
     }
 
     /// Whether the findings stand against it, and with which exit code.

@@ -17,17 +17,26 @@ const WORTH_IT: u64 = 64 << 20;
 
 /// A bar over that many bytes, named for what is done.
 pub(super) fn bar(what: &str, bytes: u64, quiet: bool) -> ProgressBar {
-    if quiet || bytes < WORTH_IT || !io::stderr().is_terminal() {
-        return ProgressBar::hidden();
+    let bar = ProgressBar::hidden();
+    if !quiet {
+        show(&bar, what, bytes);
     }
-    let bar = ProgressBar::with_draw_target(Some(bytes), ProgressDrawTarget::stderr_with_hz(5));
+    bar
+}
+
+/// Shows a bar that was hidden, where there is a terminal and something to wait for.
+pub(super) fn show(bar: &ProgressBar, what: &str, bytes: u64) {
+    if bytes < WORTH_IT || !io::stderr().is_terminal() {
+        return;
+    }
+    bar.set_draw_target(ProgressDrawTarget::stderr_with_hz(5));
+    bar.set_length(bytes);
     let template = "{msg} {wide_bar} {percent:>3} % {bytes_per_sec:>12}, {eta} left";
     if let Ok(style) = ProgressStyle::with_template(template) {
         bar.set_style(style.progress_chars("=> "));
     }
     bar.set_message(what.to_owned());
     bar.enable_steady_tick(Duration::from_secs(1));
-    bar
 }
 
 /// Counts a database that is only checked.

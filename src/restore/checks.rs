@@ -35,8 +35,8 @@ const ROOM: u64 = 1 << 20;
 pub struct Circumstances<'a> {
     /// The primary.
     pub primary: &'a Configuration,
-    /// The digest of its configuration.
-    pub primary_sha256: Digest,
+    /// The digest of its configuration, as far as it is known.
+    pub primary_sha256: Option<Digest>,
     /// The member.
     pub member: &'a Configuration,
     /// What the clock says.
@@ -63,7 +63,7 @@ impl Circumstances<'_> {
     pub fn of_the_copy(&self, manifest: &Manifest) -> Findings {
         let mut found = Findings::default();
         let copy = manifest.hssys.as_ref();
-        if copy.is_none_or(|copy| copy.configuration_sha256 != self.primary_sha256) {
+        if copy.is_none_or(|copy| Some(copy.configuration_sha256) != self.primary_sha256) {
             found.refuse(Refusal::new(
                 &OTHER_EXPORT,
                 "The database and the primary's configuration are not of one export.",
