@@ -163,6 +163,15 @@ impl fmt::Display for Error {
 
 impl std::error::Error for Error {}
 
+/// A path as a shell takes it, for commands that are told to be typed.
+pub fn quoted(path: &str) -> String {
+    let plain = |c: char| c.is_alphanumeric() || "/._-+@%,:".contains(c);
+    if !path.is_empty() && path.chars().all(plain) {
+        return path.to_owned();
+    }
+    format!("'{}'", path.replace('\'', "'\\''"))
+}
+
 /// The result of what can fail.
 pub type Result<T> = std::result::Result<T, Error>;
 

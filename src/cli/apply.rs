@@ -17,13 +17,13 @@ use super::operands::Opening;
 use super::{progress, terminal};
 use crate::bundle::{Manifest, Opened, Sealed, Trust, Unlocked};
 use crate::compare::Selection;
-use crate::error::{Error, Kind, Result};
+use crate::error::{Error, Kind, Result, quoted};
 use crate::finding::{self, Judgement, Verdict};
 use crate::model::Signer;
 use crate::report::{self, Format, View, visible};
 use crate::restore::{
     ACCEPT_OLD_COPY, ACCEPT_UNKNOWN_MIRRORING, Circumstances, Journal, Proposal, Receiving,
-    Restore, STATE_FOLDER, Terms, afterwards, before_removing, quoted,
+    Restore, STATE_FOLDER, Terms, WayBack, afterwards, before_removing,
 };
 use crate::source::Options;
 
@@ -103,7 +103,8 @@ impl Args {
     }
 
     fn status(&self) -> Result<u8> {
-        let standing = Restore::look(&self.hssys_dir, &self.state_dir, None)?.standing()?;
+        let restore = Restore::look(&self.hssys_dir, &self.state_dir, None)?;
+        let standing = restore.standing()?;
         let labels = standing.rows.iter().map(|(label, _)| label.chars().count());
         let wide = labels.max().unwrap_or_default();
         terminal::print(|to| {
@@ -111,6 +112,13 @@ impl Args {
                 writeln!(to, "{:<wide$}  {}", visible(label), visible(text))
             })
         })?;
+        if let Some(journal) = &standing.done {
+            let lines = by_hand(&restore, journal)?;
+            terminal::print(|to| {
+                writeln!(to)?;
+                lines.iter().try_for_each(|line| writeln!(to, "{}", visible(line)))
+            })?;
+        }
         Ok(if standing.interrupted { Kind::Unfinished.exit_code() } else { 0 })
     }
 
@@ -119,7 +127,7 @@ impl Args {
         let journal = restore.unfinished().cloned();
         self.go_on(&mut restore)?;
         match journal {
-            Some(journal) if journal.is_reverting() => back(&journal),
+            Some(journal) if journal.is_reverting() => back(restore.name(), WayBack::PutBack),
             Some(journal) => done(&restore, &journal),
             None => Ok(0),
         }
@@ -137,9 +145,10 @@ impl Args {
     fn revert(&self) -> Result<u8> {
         let mut restore = Restore::open(&self.hssys_dir, &self.state_dir, None)?;
         let journal = restore.revertible()?;
+        let way = restore.way_back(&journal)?;
         let agreement = Agreement { yes: self.yes, dry_run: false };
         terminal::print(|to| {
-            if journal.received.is_empty() {
+            if way == WayBack::Sweep {
                 let name = visible(restore.name());
                 return writeln!(
                     to,
@@ -153,8 +162,8 @@ impl Args {
             writeln!(to, "The database of the restore begun at {} goes.", journal.intent.begun)
         })?;
         agreement.asked()?;
-        restore.revert()?;
-        back(&journal)
+        let way = restore.revert()?;
+        back(restore.name(), way)
     }
 
     fn apply(&self, complaint: &Complaint) -> Result<u8> {
@@ -316,9 +325,9 @@ impl Args {
 }
 
 /// Tells that the old database is back.
-fn back(journal: &Journal) -> Result<u8> {
-    let folder = visible(&journal.intent.folder).into_owned();
-    if journal.received.is_empty() {
+fn back(folder: &str, way: WayBack) -> Result<u8> {
+    let folder = visible(folder);
+    if way == WayBack::Sweep {
         terminal::print(|to| writeln!(to, "The folder {folder} is as it was."))?;
         return Ok(0);
     }
@@ -329,22 +338,30 @@ fn back(journal: &Journal) -> Result<u8> {
     Ok(BY_HAND)
 }
 
+/// What is left to do by hand.
+fn by_hand(restore: &Restore, journal: &Journal) -> Result<Vec<String>> {
+    let kept = restore.kept(journal)?;
+    let mut lines = afterwards(restore.name());
+    lines.extend(before_removing(&kept, &restore.command("--revert")));
+    Ok(lines)
+}
+
 /// Tells what was done and what is left to do.
 fn done(restore: &Restore, journal: &Journal) -> Result<u8> {
-    let folder = &journal.intent.folder;
-    let kept = restore.kept(journal)?;
-    let revert = restore.command("--revert");
-    terminal::print(|to| {
-        writeln!(to, "The new HSSYS is in its place in {}:", visible(folder))?;
+    let lines = by_hand(restore, journal)?;
+    let told = terminal::print(|to| {
+        writeln!(to, "The new HSSYS is in its place in {}:", visible(restore.name()))?;
         for received in &journal.received {
             writeln!(to, "  {} has the SHA-256 {}", received.file.name, received.sha256)?;
         }
         writeln!(to, "The database is {}.", visible(&journal.signer.to_string()))?;
         writeln!(to)?;
-        for line in afterwards(folder).iter().chain(&before_removing(&kept, &revert)) {
-            writeln!(to, "{}", visible(line))?;
-        }
-        Ok(())
-    })?;
-    Ok(BY_HAND)
+        lines.iter().try_for_each(|line| writeln!(to, "{}", visible(line)))
+    });
+    told.map(|()| BY_HAND).map_err(|error| {
+        let status = restore.command("--status");
+        let hint =
+            format!("The restore itself is done; `{status}` tells what is left to do by hand.");
+        Error { hint, ..error }
+    })
 }

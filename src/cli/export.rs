@@ -16,7 +16,7 @@ use super::terminal;
 use crate::bundle::{
     self, Content, Kind as BundleKind, Manifest, Parameters, Seal, SectionCount, Who,
 };
-use crate::error::{Error, Kind, Result};
+use crate::error::{Error, Kind, Result, quoted};
 use crate::key::{Identities, Recipient};
 use crate::model::{Configuration, Extent};
 use crate::operand::{Ready, Side};
@@ -131,6 +131,7 @@ impl Args {
         };
         let for_whom = counted(recipients.len());
         let path = visible(&self.output.display().to_string()).into_owned();
+        let typed = visible(&quoted(&self.output.display().to_string())).into_owned();
         terminal::print(|to| {
             writeln!(
                 to,
@@ -140,15 +141,15 @@ impl Args {
             writeln!(to, "configuration.json has the SHA-256 {digest}.")?;
             let Some(sealed) = sealed else {
                 writeln!(to, "Next: carry it to the member and type there")?;
-                return writeln!(to, "  hsmirror compare {path} MEMBER-FOLDER -i IDENTITY");
+                return writeln!(to, "  hsmirror compare {typed} MEMBER-FOLDER -i IDENTITY");
             };
             sealed.write(&signed, to)?;
             writeln!(to, "Next: carry both to the member and type there")?;
-            writeln!(to, "  hsmirror apply {path} MEMBER-FOLDER -i IDENTITY \\")?;
+            writeln!(to, "  hsmirror apply {typed} MEMBER-FOLDER -i IDENTITY \\")?;
             writeln!(
                 to,
                 "    --hssys {} --hssys-dir FOLDER-OF-HSSYS --dry-run",
-                visible(&sealed.path.display().to_string())
+                visible(&quoted(&sealed.path.display().to_string()))
             )
         })
     }

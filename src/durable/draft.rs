@@ -90,7 +90,13 @@ impl Draft {
             io::ErrorKind::AlreadyExists => exists(&target),
             _ => failed(&cause.error),
         })?;
-        sync_folder(&folder).map_err(|cause| failed(&cause))
+        sync_folder(&folder).map_err(|cause| {
+            // A name that may be gone tomorrow is none; what was replaced cannot be brought back.
+            if !replace {
+                let _ = fs::remove_file(&target);
+            }
+            failed(&cause)
+        })
     }
 
     /// The error for a write that failed.

@@ -27,6 +27,10 @@ pub(crate) fn why(cause: &io::Error) -> String {
     match cause.kind() {
         io::ErrorKind::NotFound => "it is not there".to_owned(),
         io::ErrorKind::NotADirectory => "it is no folder".to_owned(),
+        // EPERM: not for want of a right to the file, but of its kind, its flags or its file system.
+        io::ErrorKind::PermissionDenied if cause.raw_os_error() == Some(1) => {
+            "the system does not permit it".to_owned()
+        }
         io::ErrorKind::PermissionDenied => "this account may not write there".to_owned(),
         io::ErrorKind::ReadOnlyFilesystem => "the disk is read-only".to_owned(),
         io::ErrorKind::StorageFull => "the disk is full".to_owned(),

@@ -8,7 +8,6 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
-use super::history;
 use super::journal::{Journal, Owner, Placed};
 use super::part_of;
 use super::refusal::{
@@ -235,7 +234,11 @@ pub(super) fn of_the_folder(
             found.refuse(Refusal::new(&LEFTOVER, what));
         }
     }
-    let free = folder.space()?;
+    let mut free = folder.space()?;
+    for name in names.iter().filter(|name| journal && part_of(name).is_some()) {
+        // It is taken away before the new one comes in.
+        free = free.saturating_add(folder.look(name)?.map_or(0, |entry| entry.size));
+    }
     if free < size.saturating_add(ROOM) {
         let what = format!("The new database has {size} bytes, and only {free} are free.");
         found.refuse(Refusal::new(&NO_SPACE, what));
@@ -259,21 +262,15 @@ pub(super) fn in_use(folder: &Folder, found: &mut Findings) -> io::Result<()> {
 }
 
 /// Whether something newer was restored here before.
-pub(super) fn of_the_history(
-    state: &Folder,
-    folder: &str,
-    manifest: &Manifest,
-    found: &mut Findings,
-) -> io::Result<()> {
-    let last = history::last(state, folder)?;
-    if let Some(last) = last.filter(|last: &Journal| last.intent.serial > manifest.serial) {
+pub(super) fn of_the_past(past: &[Journal], manifest: &Manifest, found: &mut Findings) {
+    let stands = past.iter().filter(|journal| !journal.is_reverting()).next_back();
+    if let Some(last) = stands.filter(|last| last.intent.serial > manifest.serial) {
         let what = format!(
             "The bundle was sealed at {}, and one of {} was restored here before.",
             manifest.sealed_at, last.intent.sealed_at
         );
         found.refuse(Refusal::new(&OLDER_BUNDLE, what));
     }
-    Ok(())
 }
 
 /// The refusal of an account that may not give files their owner.

@@ -31,9 +31,9 @@ pub(super) fn probe(state: &Folder) -> io::Result<()> {
     state.remove(PROBE)
 }
 
-/// The last restore of a folder that ended and was not reverted: that with the latest beginning.
-pub(super) fn last(state: &Folder, folder: &str) -> io::Result<Option<Journal>> {
-    let mut last: Option<Journal> = None;
+/// The restores of a folder that ended or were reverted, by when they began.
+pub(super) fn all(state: &Folder, folder: &str) -> io::Result<Vec<Journal>> {
+    let mut all = Vec::new();
     for name in state.names()? {
         if !name.starts_with("restore-") || !name.ends_with(".jsonl") {
             continue;
@@ -42,10 +42,10 @@ pub(super) fn last(state: &Folder, folder: &str) -> io::Result<Option<Journal>> 
             let what = format!("{name} is no journal that this version knows");
             io::Error::new(io::ErrorKind::InvalidData, what)
         })?;
-        let later = last.as_ref().is_none_or(|last| last.intent.begun <= journal.intent.begun);
-        if journal.intent.folder == folder && !journal.is_reverting() && later {
-            last = Some(journal);
+        if journal.intent.folder == folder {
+            all.push(journal);
         }
     }
-    Ok(last)
+    all.sort_by_key(|journal| journal.intent.begun);
+    Ok(all)
 }

@@ -298,6 +298,17 @@ impl Journal {
         Ok(())
     }
 
+    /// Writes down that the way back begins: the whole journal at once, with that line or without it.
+    pub(super) fn begins_way_back(&mut self, folder: &Folder) -> io::Result<()> {
+        let line = Line::Begins(Step::Revert);
+        let mut bytes = serde_json::to_vec(&line)?;
+        bytes.push(b'\n');
+        self.text.extend_from_slice(&bytes);
+        self.write_whole(folder)?;
+        self.take(line);
+        Ok(())
+    }
+
     /// Writes down that a step begins.
     pub(super) fn begins(&mut self, folder: &Folder, step: Step) -> io::Result<()> {
         self.write(folder, Line::Begins(step))

@@ -23,27 +23,21 @@ pub use checks::{Circumstances, Findings};
 pub use journal::{Intent, Journal, Placed, Planned, Received, Step};
 pub use receive::{Proposal, Receiving, Terms};
 pub use refusal::{ACCEPT_OLD_COPY, ACCEPT_UNKNOWN_MIRRORING, RULES, Refusal, Rule};
+pub use revert::WayBack;
 pub use standing::Standing;
 
 use std::fs;
 use std::io;
 use std::path::{Component, Path, PathBuf};
+use std::thread;
+use std::time::Duration;
 
 use crate::durable::{Folder, Watch, why};
-use crate::error::{Error, Kind, Result};
+use crate::error::{Error, Kind, Result, quoted};
 use crate::hssys;
 
 /// The state folder where none is named.
 pub const STATE_FOLDER: &str = "/var/lib/hsmirror";
-
-/// A path as a shell takes it.
-pub fn quoted(path: &str) -> String {
-    let plain = |c: char| c.is_alphanumeric() || "/._-+@%,:".contains(c);
-    if !path.is_empty() && path.chars().all(plain) {
-        return path.to_owned();
-    }
-    format!("'{}'", path.replace('\'', "'\\''"))
-}
 
 /// The temporary name of a file.
 fn part(name: &str) -> String {
@@ -70,7 +64,14 @@ pub struct Restore {
     state: PathBuf,
     watch: Option<Watch>,
     journal: Option<Journal>,
+    /// Whether another run holds the lock.
+    at_work: bool,
+    /// Why the journal that is there cannot be read.
+    unreadable: Option<Error>,
 }
+
+/// How often, and after how many milliseconds, the lock is tried: somebody may just be looking.
+const TRIES: (u32, u64) = (15, 100);
 
 impl Restore {
     /// Opens the folder of a database and locks it. `state` is the folder that keeps the journals of
@@ -81,30 +82,33 @@ impl Restore {
     /// cannot be read.
     pub fn open(folder: &Path, state: &Path, watch: Option<Watch>) -> Result<Self> {
         let mut restore = Self::at(folder, state, watch)?;
-        match restore.folder.lock() {
-            // Only now nobody else writes to the journal.
-            Ok(true) => {
+        let (tries, pause) = TRIES;
+        for _ in 0..tries {
+            let locked = restore.folder.lock();
+            if locked.map_err(|cause| restore.system("lock the folder", &cause))? {
+                // Only now nobody else writes to the journal.
                 restore.read_journal()?;
                 restore.settle()?;
-                Ok(restore)
+                return Ok(restore);
             }
-            Ok(false) => {
-                let message = format!("Another run of hsmirror is at work on {}.", restore.name);
-                let status = restore.command("--status");
-                let hint = format!("Wait for its end; `{status}` tells where it is.");
-                Err(Error::new(Kind::Locked, message, hint))
-            }
-            Err(cause) => Err(restore.system("lock the folder", &cause)),
+            thread::sleep(Duration::from_millis(pause));
         }
+        let message = format!("Another run of hsmirror is at work on {}.", restore.name);
+        let status = restore.command("--status");
+        let hint = format!("Wait for its end; `{status}` tells where it is.");
+        Err(Error::new(Kind::Locked, message, hint))
     }
 
-    /// Opens the folder of a database to look at, even while another run is at work.
+    /// Opens the folder of a database to look at, even while another run is at work, and even if its
+    /// journal cannot be read.
     ///
     /// # Errors
-    /// As [`Restore::open`] has them.
+    /// No folder, or one that is reached through a link.
     pub fn look(folder: &Path, state: &Path, watch: Option<Watch>) -> Result<Self> {
         let mut restore = Self::at(folder, state, watch)?;
-        restore.read_journal()?;
+        // Held while it is looked, so that what is told fits together.
+        restore.at_work = !restore.folder.lock().unwrap_or(true);
+        restore.unreadable = restore.read_journal().err();
         Ok(restore)
     }
 
@@ -133,7 +137,8 @@ impl Restore {
         })?;
         let folder = folder.watched(watch.clone());
         let state = std::path::absolute(state).unwrap_or_else(|_| state.to_owned());
-        Ok(Self { folder, name, state, watch, journal: None })
+        let (journal, unreadable) = (None, None);
+        Ok(Self { folder, name, state, watch, journal, at_work: false, unreadable })
     }
 
     fn read_journal(&mut self) -> Result<()> {
@@ -215,6 +220,16 @@ impl Restore {
         };
         let folder = Folder::open(&real).map_err(failed)?;
         Ok(Some(folder.watched(self.watch.clone())))
+    }
+
+    /// The restores of this folder that ended or were reverted, by when they began.
+    fn past(&self) -> Result<Vec<Journal>> {
+        let Some(state) = self.state(false)? else { return Ok(Vec::new()) };
+        history::all(&state, &self.name).map_err(|cause| {
+            let message = format!("Cannot read {}: {cause}.", self.state.display());
+            let hint = "Move that file away if you know that it is none of ours.";
+            Error::new(Kind::Refused, message, hint)
+        })
     }
 
     /// The error for an operation that failed before anything was changed.

@@ -36,10 +36,30 @@ impl Restore {
     /// # Errors
     /// Whatever stops it half-way ([`Kind::Unfinished`]).
     pub fn finish(&mut self) -> Result<()> {
+        self.still_the_same()?;
         self.step(Step::Keep, keep)?;
         self.step(Step::Clear, clear)?;
         self.step(Step::Place, place)?;
         self.end()
+    }
+
+    /// An old database that was used while the new one came in, or before a run that was killed is gone
+    /// on with, is not what was agreed to be replaced.
+    fn still_the_same(&mut self) -> Result<()> {
+        let Some(journal) = &self.journal else { return Ok(()) };
+        let changed = match journal.is_past(Step::Keep) {
+            true => Ok(None),
+            false => changed(&self.folder, &journal.intent.old),
+        };
+        let Some(name) = changed.map_err(|cause| self.stopped(Step::Keep, &cause))? else {
+            return Ok(());
+        };
+        self.abandon().map_err(|cause| self.stopped(Step::Keep, &cause))?;
+        let message =
+            format!("{name} in {} was used or replaced since the restore began.", self.name);
+        let hint = "It was left alone, and what had come in was removed. See that nothing uses HSSYS, and run \
+                    the same command again.";
+        Err(Error::new(Kind::Refused, message, hint))
     }
 
     /// Moves the journal to the state folder.
@@ -93,7 +113,7 @@ impl Restore {
             return Err(Error::new(Kind::Refused, message, hint));
         };
         if journal.is_reverting() {
-            return self.revert();
+            return self.revert().map(drop);
         }
         if !journal.is_past(Step::Receive) {
             let message = format!(
@@ -150,6 +170,23 @@ fn keep(folder: &Folder, journal: &Journal) -> io::Result<()> {
         }
     }
     keep_again(folder, &journal.intent.old)
+}
+
+/// The first old file that bears its name and is not what it was, where none has a second name yet.
+fn changed(folder: &Folder, old: &[Placed]) -> io::Result<Option<String>> {
+    let mut changed = None;
+    for old in old {
+        if is_kept(folder, old)? {
+            return Ok(None);
+        }
+        if let Some(there) = folder.look(&old.name)?
+            && !old.is_unchanged(&there)
+            && changed.is_none()
+        {
+            changed = Some(old.name.clone());
+        }
+    }
+    Ok(changed)
 }
 
 pub(super) fn is_kept(folder: &Folder, old: &Placed) -> io::Result<bool> {

@@ -114,16 +114,11 @@ impl<'a> Receiving<'a> {
     fn look(&self, manifest: &Manifest, found: &mut Findings) -> Result<Option<There>> {
         let restore = &self.restore;
         let failed = |cause: io::Error| restore.system("look at the database", &cause);
-        let size = manifest.entries.iter().filter_map(|entry| entry.size).sum();
+        let files = manifest.entries.iter().filter(|entry| hssys::number(&entry.name).is_some());
+        let size = files.filter_map(|entry| entry.size).sum();
         let there = checks::of_the_folder(&restore.folder, size, restore.journal.is_some(), found);
         let there = there.map_err(failed)?;
-        if let Some(state) = restore.state(false)? {
-            checks::of_the_history(&state, &restore.name, manifest, found).map_err(|cause| {
-                let message = format!("Cannot read {}: {cause}.", restore.state.display());
-                let hint = "Move that file away if you know that nothing newer was restored here.";
-                Error::new(Kind::Refused, message, hint)
-            })?;
-        }
+        checks::of_the_past(&restore.past()?, manifest, found);
         Ok(there)
     }
 
@@ -240,15 +235,6 @@ impl<'a> Receiving<'a> {
 impl Payload for Receiving<'_> {
     fn begin(&mut self, manifest: &Manifest) -> Result<()> {
         let path = self.restore.folder.path().to_owned();
-        if !self.terms.dry_run {
-            // What an earlier run left of itself means nothing: everything is looked at and comes in anew,
-            // for the database may have been in use meanwhile.
-            let swept = match self.restore.journal {
-                Some(_) => self.restore.abandon(),
-                None => self.restore.folder.remove(journal::DRAFT),
-            };
-            swept.map_err(|cause| self.restore.system("remove a temporary file", &cause))?;
-        }
         let mut found = self.terms.circumstances.of_the_copy(manifest);
         found.refusals.extend(self.terms.circumstances.of_the_path(&path).refusals);
         let there = self.look(manifest, &mut found)?;
@@ -273,6 +259,17 @@ impl Payload for Receiving<'_> {
             return Err(refusal.error());
         }
         let Some(there) = there.filter(|_| !self.terms.dry_run) else { return Ok(()) };
+        // What an earlier run left of itself means nothing: everything comes in anew, for the database may
+        // have been in use meanwhile.
+        let folder = &self.restore.folder;
+        let swept = match self.restore.journal {
+            Some(_) => self.restore.abandon(),
+            None => match folder.look(journal::DRAFT) {
+                Ok(None) => Ok(()),
+                left => left.and_then(|_| folder.remove(journal::DRAFT)),
+            },
+        };
+        swept.map_err(|cause| self.restore.system("remove a temporary file", &cause))?;
         // Agreeing takes a while.
         let mut found = Findings::default();
         let again = self.look(manifest, &mut found)?;

@@ -10,7 +10,7 @@ use std::io;
 
 use super::journal::{self, Journal, Placed, Received, Step};
 use super::place::{fact, is_kept, keep_again, not_in_use};
-use super::{Restore, history, part, second_name};
+use super::{Restore, part, second_name};
 use crate::durable::Folder;
 use crate::error::{Error, Kind, Result};
 use crate::hssys;
@@ -25,13 +25,7 @@ impl Restore {
         if let Some(journal) = &self.journal {
             return Ok(journal.clone());
         }
-        let last = match self.state(false)? {
-            Some(state) => history::last(&state, &self.name).map_err(|cause| {
-                let message = format!("Cannot read {}: {cause}.", self.state.display());
-                Error::new(Kind::Refused, message, "Move that file away if it is none of ours.")
-            })?,
-            None => None,
-        };
+        let last = self.past()?.into_iter().rfind(|journal| !journal.is_reverting());
         last.ok_or_else(|| {
             let message = format!("Nothing was restored in {} that could be reverted.", self.name);
             let hint = format!(
@@ -42,18 +36,33 @@ impl Restore {
         })
     }
 
+    /// What [`Restore::revert`] would do for that restore.
+    ///
+    /// # Errors
+    /// What the system says.
+    pub fn way_back(&self, journal: &Journal) -> Result<WayBack> {
+        let nothing = match &self.journal {
+            Some(_) => nothing_changed(&self.folder, journal),
+            None => Ok(false),
+        };
+        match nothing {
+            Ok(true) => Ok(WayBack::Sweep),
+            Ok(false) => Ok(WayBack::PutBack),
+            Err(cause) => Err(self.stopped(Step::Revert, &cause)),
+        }
+    }
+
     /// Puts the old database back.
     ///
     /// # Errors
     /// Nothing to undo; a database in use; an old file that is gone or changed; whatever stops it.
-    pub fn revert(&mut self) -> Result<()> {
-        let journal = self.revertible()?;
-        let failed = |cause: io::Error| self.stopped(Step::Revert, &cause);
-        if self.journal.is_some() && nothing_changed(&self.folder, &journal).map_err(failed)? {
+    pub fn revert(&mut self) -> Result<WayBack> {
+        let mut journal = self.revertible()?;
+        if self.way_back(&journal)? == WayBack::Sweep {
             // Whatever the database is now, this restore did nothing to it.
-            return self.abandon().map_err(|cause| self.stopped(Step::Revert, &cause));
+            let swept = self.abandon().map(|()| WayBack::Sweep);
+            return swept.map_err(|cause| self.stopped(Step::Revert, &cause));
         }
-        let stopped = |restore: &Self, cause: &io::Error| restore.stopped(Step::Revert, cause);
         let ready = not_in_use(&self.folder).and_then(|()| all_there(&self.folder, &journal));
         ready.map_err(|cause| {
             let message = format!("The old database in {} cannot be put back: {cause}.", self.name);
@@ -65,31 +74,33 @@ impl Restore {
             );
             Error::new(kind, message, hint)
         })?;
-        let mut journal = match self.journal.take() {
-            Some(journal) => journal,
-            // It ended before: its journal lies beside the database again while it is undone.
-            None => {
-                let again = journal.write_whole(&self.folder).inspect_err(|_| {
-                    // No way back was begun.
+        if !journal.is_reverting() {
+            // The journal of a restore that ended comes to lie beside the database again.
+            let ended = self.journal.is_none();
+            journal.begins_way_back(&self.folder).map_err(|cause| {
+                if ended {
                     let _ = self.folder.remove(journal::NAME);
                     let _ = self.folder.sync();
-                });
-                again.map_err(|cause| self.system("write a journal", &cause))?;
-                journal
-            }
-        };
-        let mut work = || {
-            if !journal.is_reverting() {
-                journal.begins(&self.folder, Step::Revert)?;
-            }
-            back(&self.folder, &journal)?;
-            journal.done(&self.folder, Step::Revert)
-        };
-        let done = work();
+                    return self.system("write to the journal", &cause);
+                }
+                self.stopped(Step::Revert, &cause)
+            })?;
+        }
+        let back = back(&self.folder, &journal);
+        let done = back.and_then(|()| journal.done(&self.folder, Step::Revert));
         self.journal = Some(journal);
-        done.map_err(|cause| stopped(self, &cause))?;
-        self.end()
+        done.map_err(|cause| self.stopped(Step::Revert, &cause))?;
+        self.end().map(|()| WayBack::PutBack)
     }
+}
+
+/// What going back comes to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum WayBack {
+    /// No name changed yet: only temporary files go.
+    Sweep,
+    /// The old database gets its names again.
+    PutBack,
 }
 
 /// Whether an old file bears its name; if so, whatever happened to it since happened to the old database.

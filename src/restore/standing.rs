@@ -8,8 +8,8 @@
 use std::io;
 
 use super::journal::{Journal, Placed, Step};
-use super::{Restore, history, part, second_name};
-use crate::error::{Error, Kind, Result};
+use super::{Restore, part, second_name};
+use crate::error::Result;
 use crate::hssys;
 
 /// Where a restore stands.
@@ -19,6 +19,8 @@ pub struct Standing {
     pub rows: Vec<(String, String)>,
     /// Whether it was interrupted: something must be done.
     pub interrupted: bool,
+    /// The restore that was done here last, where it stands.
+    pub done: Option<Journal>,
 }
 
 impl Restore {
@@ -28,14 +30,8 @@ impl Restore {
     /// What the system says.
     pub fn standing(&self) -> Result<Standing> {
         let failed = |cause: io::Error| self.system("look at the database", &cause);
-        let at_work = !self.folder.lock().unwrap_or(true);
-        let last = match self.state(false)? {
-            Some(state) => history::last(&state, &self.name).map_err(|cause| {
-                let message = format!("Cannot read {}: {cause}.", self.state.display());
-                Error::new(Kind::Refused, message, "Move that file away if it is none of ours.")
-            })?,
-            None => None,
-        };
+        let at_work = self.at_work;
+        let last = self.past()?.pop();
         let mut rows = vec![("Folder".to_owned(), self.name.clone())];
         let mut row = |label: &str, text: String| rows.push((label.to_owned(), text));
         let journal = self.journal.as_ref().or(last.as_ref());
@@ -44,7 +40,7 @@ impl Restore {
             let primary = if intent.primary.is_empty() { "unnamed" } else { &intent.primary };
             row("Bundle", format!("of {primary}, sealed {}", intent.sealed_at));
         }
-        let interrupted = self.journal.is_some() && !at_work;
+        let interrupted = (self.journal.is_some() || self.unreadable.is_some()) && !at_work;
         row("Stands", self.words(at_work, last.as_ref()));
         self.names(journal, &mut rows).map_err(failed)?;
         if self.journal.is_some() {
@@ -58,10 +54,15 @@ impl Restore {
             };
             rows.push(("Next".to_owned(), next));
         }
-        Ok(Standing { rows, interrupted })
+        let stands = self.journal.is_none() && !interrupted;
+        let done = last.filter(|last| stands && !last.is_reverting());
+        Ok(Standing { rows, interrupted, done })
     }
 
     fn words(&self, at_work: bool, last: Option<&Journal>) -> String {
+        if let Some(error) = &self.unreadable {
+            return format!("{} {}", error.message, error.hint);
+        }
         match (&self.journal, last) {
             (Some(journal), _) => {
                 let step = journal.begun.unwrap_or(Step::Receive).doing();
@@ -71,7 +72,9 @@ impl Restore {
                     false => format!("interrupted while {step}; the old one is untouched"),
                 }
             }
-            (None, Some(_)) => "done; what remains by hand was told at its end".to_owned(),
+            (None, _) if at_work => "a run is at work, and has changed nothing yet".to_owned(),
+            (None, Some(last)) if last.is_reverting() => "reverted".to_owned(),
+            (None, Some(_)) => "done, but for what is left to do by hand".to_owned(),
             (None, None) => "nothing was begun here, as far as the state folder tells".to_owned(),
         }
     }

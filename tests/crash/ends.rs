@@ -47,7 +47,7 @@ impl Place {
         let (said, next) = (row("Stands"), row("Next"));
         let stands = match journal {
             None if said.starts_with("done") => Stands::Done,
-            None if said.starts_with("nothing was begun") => Stands::Nothing,
+            None if said.starts_with("nothing was begun") || said == "reverted" => Stands::Nothing,
             Some(_) if next.starts_with("the same command again") => Stands::Again,
             Some(journal) if next.contains("--resume") && journal.is_reverting() => Stands::Back,
             Some(_) if next.contains("--resume") => Stands::Forth,

@@ -212,7 +212,7 @@ impl Place {
         match act {
             Act::Apply => self.apply(&mut restore),
             Act::Resume => restore.resume(&mut |_| {}),
-            Act::Revert => restore.revertible().and_then(|_| restore.revert()),
+            Act::Revert => restore.revertible().and_then(|_| restore.revert()).map(drop),
         }
     }
 
