@@ -263,7 +263,7 @@ pub(super) fn in_use(folder: &Folder, found: &mut Findings) -> io::Result<()> {
 
 /// Whether something newer was restored here before.
 pub(super) fn of_the_past(past: &[Journal], manifest: &Manifest, found: &mut Findings) {
-    let stands = past.iter().filter(|journal| !journal.is_reverting()).next_back();
+    let stands = past.iter().rfind(|journal| !journal.is_reverting());
     if let Some(last) = stands.filter(|last| last.intent.serial > manifest.serial) {
         let what = format!(
             "The bundle was sealed at {}, and one of {} was restored here before.",
