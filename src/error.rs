@@ -27,10 +27,7 @@ pub const EXIT_CODES: &[(u8, &str)] = &[
     (13, "format of a bundle or document too new for this version"),
     (14, "bundle or document does not satisfy its schema, layout or limits"),
     (15, "refused: wrong pair, wrong folder, stale copy, or something else that stands against it"),
-    (
-        20,
-        "apply stopped half-way: look with --status, go on with --resume, or go back with --revert",
-    ),
+    (20, "apply stopped half-way: --status tells what the folder holds, and the next command"),
     (21, "apply is done, and steps by hand remain"),
     (64, "usage: the command line is wrong"),
     (65, "input malformed"),

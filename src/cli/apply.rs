@@ -18,7 +18,7 @@ use super::{progress, terminal};
 use crate::bundle::{Manifest, Opened, Sealed, Trust, Unlocked};
 use crate::compare::Selection;
 use crate::error::{Error, Kind, Result, quoted};
-use crate::finding::{self, Judgement, Verdict};
+use crate::finding::{self, Judgement, Verdict, rule::EXECUTE_ON_BACKUP};
 use crate::model::Signer;
 use crate::report::{self, Format, View, visible};
 use crate::restore::{
@@ -190,6 +190,7 @@ impl Args {
         for note in primary.notes.iter().chain(&member.notes) {
             complaint.note(note);
         }
+        let export = primary.manifest.map(|manifest| manifest.export_id);
         let judgement =
             finding::judge(primary.configuration, member.configuration, &Selection::default());
         if let Some(code) = self.stopped_by(&judgement, paths, complaint)? {
@@ -213,6 +214,7 @@ impl Args {
 
         let circumstances = Circumstances {
             primary: &judgement.primary,
+            primary_export: export.as_deref(),
             primary_sha256: first.map(|from| from.configuration_sha256),
             member: &judgement.member,
             now,
@@ -241,9 +243,13 @@ impl Args {
         complaint: &Complaint,
     ) -> Result<Signer> {
         let agreement = Agreement { yes: self.yes, dry_run: self.dry_run };
+        let status = restore.command("--status");
         let bar = progress::bar("", 0, true);
         let mut agree = |proposal: &Proposal<'_>| {
             agreement.agree(proposal, complaint)?;
+            if !self.dry_run {
+                complaint.note(&format!("if this is interrupted: {status}"));
+            }
             let what = if self.dry_run { "Checking" } else { "Restoring" };
             progress::show(&bar, what, proposal.new.iter().map(|(_, size)| size).sum());
             Ok(())
@@ -310,7 +316,14 @@ impl Args {
         for path in &self.keys.identity {
             command.push_str(&format!(" -i {}", quoted(&path.display().to_string())));
         }
-        let hint = format!("`{command}` lists them with what to do. {overruling}");
+        if let Some(signers) = &self.signers.allowed_signers {
+            let signers = quoted(&signers.display().to_string());
+            command.push_str(&format!(" --allowed-signers {signers}"));
+        }
+        let mut hint = format!("`{command}` lists them with what to do. {overruling}");
+        if judgement.findings.iter().any(|finding| finding.rule.code == EXECUTE_ON_BACKUP) {
+            hint.push_str(" Are PRIMARY and MEMBER swapped?");
+        }
         complaint.stop(&format!("{message}, so HSSYS is not restored."), &hint);
         Ok(Some(code))
     }
@@ -342,7 +355,7 @@ fn back(folder: &str, way: WayBack) -> Result<u8> {
 fn by_hand(restore: &Restore, journal: &Journal) -> Result<Vec<String>> {
     let kept = restore.kept(journal)?;
     let mut lines = afterwards(restore.name());
-    lines.extend(before_removing(&kept, &restore.command("--revert")));
+    lines.extend(before_removing(restore.name(), &kept, &restore.command("--revert")));
     Ok(lines)
 }
 

@@ -59,8 +59,8 @@ impl Agreement {
             return Ok(());
         }
         let nobody = |what: &str| {
-            let hint = "Read what is shown, and give --yes.";
-            Error::new(Kind::Usage, format!("{what}, and nothing was written."), hint)
+            let hint = "Run it again and type yes, or give --yes once you have read what it shows.";
+            Error::new(Kind::Usage, format!("{what}, so nothing was done."), hint)
         };
         if !io::stdin().is_terminal() {
             return Err(nobody("There is no terminal to ask at"));
@@ -86,12 +86,22 @@ pub(super) fn told<'a>(
 
 fn show(proposal: &Proposal<'_>, to: &mut dyn Write) -> io::Result<()> {
     let Proposal { manifest, folder, old, new, .. } = proposal;
-    writeln!(to, "HSSYS in {} will be replaced. The new database:", visible(folder))?;
+    let refused = !proposal.refusals.is_empty();
+    let will = if refused { "cannot be replaced now" } else { "will be replaced" };
+    writeln!(to, "HSSYS in {} {will}. The new database:", visible(folder))?;
     told(new.iter().copied(), to)?;
     let who = manifest.member.as_ref().and_then(|who| who.name()).unwrap_or("an unnamed side");
     let copied = manifest.hssys.as_ref().and_then(|copy| copy.copied_at);
     let copied = copied.map_or("at an unknown time".to_owned(), |at| format!("at {at}"));
-    writeln!(to, "  of {}, copied {copied}, sealed at {}", visible(who), manifest.sealed_at)?;
+    writeln!(
+        to,
+        "  of {}, last written to {copied}, sealed at {}",
+        visible(who),
+        manifest.sealed_at
+    )?;
+    if refused {
+        return Ok(());
+    }
     writeln!(to, "The old database, which is kept under names that begin with OLD_:")?;
     told(old.iter().map(|file| (file.name.as_str(), file.size)), to)?;
     writeln!(

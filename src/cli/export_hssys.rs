@@ -155,7 +155,7 @@ impl Sealed {
     pub(super) fn write(&self, signed: &str, to: &mut dyn Write) -> io::Result<()> {
         let path = self.path.display().to_string();
         let bytes: u64 = self.files.iter().map(|(_, size, _)| size).sum();
-        let copied = self.copied_at.map(|at| format!(", copied {at}")).unwrap_or_default();
+        let copied = self.copied_at.map(|at| format!(", last written to {at}")).unwrap_or_default();
         writeln!(
             to,
             "Sealed {} of HSSYS: {bytes} bytes{copied}, for {}, {signed}.",

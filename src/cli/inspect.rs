@@ -231,7 +231,7 @@ impl Args {
         }
         if let Some(copy) = &manifest.hssys {
             let copied = copy.copied_at.map(|at| at.to_string());
-            line("Copied at", copied.as_deref().unwrap_or("unknown"))?;
+            line("Last written", copied.as_deref().unwrap_or("unknown"))?;
             let mirrored = match copy.mirrored {
                 Some(true) => "yes, as was attested",
                 Some(false) => "no, as was attested",

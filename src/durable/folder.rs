@@ -13,7 +13,7 @@ use std::os::fd::OwnedFd;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use rustix::fs::{self, AtFlags, FileType, FlockOperation, Mode, OFlags, Stat};
+use rustix::fs::{self, Access, AtFlags, FileType, FlockOperation, Mode, OFlags, Stat};
 use rustix::io::Errno;
 
 use super::open_file::OpenFile;
@@ -176,6 +176,13 @@ impl Folder {
     /// What the system says.
     pub fn about(&self) -> io::Result<Entry> {
         Ok(Entry::of(&fs::fstat(&*self.fd)?))
+    }
+
+    /// Whether this account may make files in it; a disk that is read-only is told when one is made.
+    pub fn is_writable(&self) -> bool {
+        let wanted = Access::WRITE_OK | Access::EXEC_OK;
+        let answer = fs::accessat(&*self.fd, ".", wanted, AtFlags::EACCESS);
+        !matches!(answer, Err(Errno::ACCESS))
     }
 
     /// Bytes that are free for this account.

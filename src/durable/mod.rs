@@ -53,6 +53,12 @@ pub(crate) fn make_folder(path: &Path) -> io::Result<()> {
     Ok(())
 }
 
+/// Whether this account may make files in a folder.
+#[cfg(unix)]
+pub(crate) fn may_write(folder: &Path) -> bool {
+    Folder::open(folder).map_or(true, |folder| folder.is_writable())
+}
+
 /// Whether this account may give files to that owner and group: root may, others only themselves and
 /// their groups.
 #[cfg(unix)]

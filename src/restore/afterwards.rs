@@ -7,8 +7,7 @@
 
 /// The checklist, a line each, for the database in a folder.
 pub fn afterwards(folder: &str) -> Vec<String> {
-    // A directory in ObjectScript ends with a slash; a quotation mark in it is doubled.
-    let dir = format!("{}/", folder.trim_end_matches('/')).replace('"', "\"\"");
+    let dir = directory(folder);
     let text = format!(
         r#"Steps by hand, on this member; in the Portal, or in a Terminal in namespace %SYS:
 
@@ -24,21 +23,29 @@ pub fn afterwards(folder: &str) -> Vec<String> {
 [ ] 3. Catch it up. Until then Mirror Monitor shows Needs Catchup.
        System Operation > Mirror Monitor > HSSYS > Catchup.
          set db=##class(SYS.Database).%OpenId(dir)
-         set n=##class(SYS.Mirror).CatchupDB($listbuild(db.SFN),,.err)
+         if $isobject(db) set n=##class(SYS.Mirror).CatchupDB($listbuild(db.SFN),,.err)
          zwrite n,err
+       1 is: at least one was caught up; what failed is in err.
 [ ] 4. Look at Mirror Monitor until HSSYS is Dejournaling (Caught Up).
        If it stays at Needs Catchup, look into messages.log: journals since the
        copy are missing, and HSSYS must be copied and exported again.
-[ ] 5. Activate the Foundation namespaces again in the Installer Wizard; that
-       may clear findings that do not block. Then compare both members again.
-[ ] 6. Resume the tasks that were suspended for this on both members.
+[ ] 5. If findings were left that do not block: activate the Foundation
+       namespaces again in the Installer Wizard, which may clear them.
+       Compare both members again.
+[ ] 6. Resume the tasks that were suspended for this.
 [ ] 7. Delete the bundle of HSSYS and every copy of it: it holds credentials."#
     );
     text.lines().map(str::to_owned).collect()
 }
 
+/// A folder in a string of ObjectScript: it ends with a slash, and a quotation mark in it is doubled.
+fn directory(folder: &str) -> String {
+    format!("{}/", folder.trim_end_matches('/')).replace('"', "\"\"")
+}
+
 /// When the old files, by the names under which they are kept, may go, and the command that goes back until then.
-pub fn before_removing(kept: &[String], command: &str) -> Vec<String> {
+pub fn before_removing(folder: &str, kept: &[String], command: &str) -> Vec<String> {
+    let dir = directory(folder);
     let list = match kept {
         [one] => one.clone(),
         [first, .., last] => format!("{first} to {last}"),
@@ -48,7 +55,9 @@ pub fn before_removing(kept: &[String], command: &str) -> Vec<String> {
         r#"[ ] 8. Keep {list} until HSSYS is Dejournaling and the next
        comparison is as it should be. To go back until then: take HSSYS out of
        the mirror on this member if it was activated
+         set dir="{dir}"
          set sc=##class(SYS.Mirror).RemoveMirroredDatabase(dir)
+         write $select(sc:"removed",1:$system.Status.GetErrorText(sc))
        then dismount it, and type
          {command}"#
     );

@@ -11,9 +11,10 @@ use std::path::{Path, PathBuf};
 use super::journal::{Journal, Owner, Placed};
 use super::part_of;
 use super::refusal::{
-    A_LINK, ALREADY_MIRRORED, COPY_OLD, IN_USE, LEFTOVER, MIRRORING_UNKNOWN, NO_DATABASE, NO_SPACE,
-    NOT_MIRRORED, NOT_OWNER, NOT_WHOLE, OLD_EXISTS, OLDER_BUNDLE, OPEN_TO_STRANGERS, OTHER_EXPORT,
-    OTHER_FOLDER, OTHER_MEMBER, RESOURCE_MISSING, Refusal, UNKNOWN_DATABASE,
+    A_LINK, ALREADY_MIRRORED, ALREADY_RESTORED, COPY_OLD, IN_USE, LEFTOVER, MIRRORING_UNKNOWN,
+    NO_DATABASE, NO_SPACE, NOT_MIRRORED, NOT_OWNER, NOT_WHOLE, NOT_WRITABLE, OLD_EXISTS,
+    OLDER_BUNDLE, OPEN_TO_STRANGERS, OTHER_EXPORT, OTHER_FOLDER, OTHER_MEMBER, RESOURCE_MISSING,
+    Refusal, UNKNOWN_DATABASE,
 };
 use crate::bundle::Manifest;
 use crate::durable::{Entry, Folder, may_give};
@@ -34,6 +35,8 @@ const ROOM: u64 = 1 << 20;
 pub struct Circumstances<'a> {
     /// The primary.
     pub primary: &'a Configuration,
+    /// The export that it came in, where it came in a bundle.
+    pub primary_export: Option<&'a str>,
     /// The digest of its configuration, as far as it is known.
     pub primary_sha256: Option<Digest>,
     /// The member.
@@ -62,7 +65,9 @@ impl Circumstances<'_> {
     pub fn of_the_copy(&self, manifest: &Manifest) -> Findings {
         let mut found = Findings::default();
         let copy = manifest.hssys.as_ref();
-        if copy.is_none_or(|copy| Some(copy.configuration_sha256) != self.primary_sha256) {
+        let other = self.primary_export.is_some_and(|export| export != manifest.export_id);
+        let digest = copy.map(|copy| copy.configuration_sha256);
+        if other || digest.is_none() || digest != self.primary_sha256 {
             found.refuse(Refusal::new(
                 &OTHER_EXPORT,
                 "The database and the primary's configuration are not of one export.",
@@ -105,8 +110,8 @@ impl Circumstances<'_> {
         }
         self.resource(&mut found);
         found.notes.push(
-            "not checked, since no file tells: block size, byte order and encryption key of the database \
-             against what this member can mount (`cvendian -report IRIS.DAT` tells the first two)"
+            "not checked, since no file tells: block size, byte order and encryption key of the database, \
+             and volumes in other folders"
                 .to_owned(),
         );
         found
@@ -121,17 +126,18 @@ impl Circumstances<'_> {
         };
         let age = self.now.since(copied);
         if age < -CLOCKS_APART {
-            let what = format!("HSSYS was copied at {copied}, which is in the future here.");
+            let what =
+                format!("HSSYS was last written to at {copied}, which is in the future here.");
             return found.refuse(Refusal::new(&COPY_OLD, what));
         }
         let days = age / DAY;
         if days >= JOURNALS_KEPT {
-            let what = format!("HSSYS was copied at {copied}, {days} days ago.");
+            let what = format!("HSSYS was last written to at {copied}, {days} days ago.");
             found.refuse(Refusal::new(&COPY_OLD, what));
         } else if days >= JOURNALS_SOON_GONE {
             found.notes.push(format!(
-                "HSSYS was copied {days} days ago; by default the primary keeps journals for \
-                 {JOURNALS_KEPT}, and catching up needs all of them since then"
+                "HSSYS was last written to {days} days ago; catching up needs all journals since then, and \
+                 for an async member they are kept {JOURNALS_KEPT} days by default"
             ));
         }
     }
@@ -203,6 +209,10 @@ pub(super) fn of_the_folder(
         let what = format!("Every account may write to {}.", folder.path().display());
         found.refuse(Refusal::new(&OPEN_TO_STRANGERS, what));
     }
+    if !folder.is_writable() {
+        let what = format!("This account may not write to {}.", folder.path().display());
+        found.refuse(Refusal::new(&NOT_WRITABLE, what));
+    }
     let names = folder.names()?;
     let mut files: Vec<(usize, Entry)> = Vec::new();
     for (number, name) in names.iter().filter_map(|name| Some((hssys::number(name)?, name))) {
@@ -262,9 +272,17 @@ pub(super) fn in_use(folder: &Folder, found: &mut Findings) -> io::Result<()> {
 }
 
 /// Whether something newer was restored here before.
-pub(super) fn of_the_past(past: &[Journal], manifest: &Manifest, found: &mut Findings) {
+pub(super) fn of_the_past(
+    past: &[Journal],
+    manifest: &Manifest,
+    header_sha256: Digest,
+    found: &mut Findings,
+) {
     let stands = past.iter().rfind(|journal| !journal.is_reverting());
-    if let Some(last) = stands.filter(|last| last.intent.serial > manifest.serial) {
+    if let Some(last) = stands.filter(|last| last.intent.header_sha256 == header_sha256) {
+        let what = format!("This very bundle was restored here at {}.", last.intent.begun);
+        found.refuse(Refusal::new(&ALREADY_RESTORED, what));
+    } else if let Some(last) = stands.filter(|last| last.intent.serial > manifest.serial) {
         let what = format!(
             "The bundle was sealed at {}, and one of {} was restored here before.",
             manifest.sealed_at, last.intent.sealed_at
@@ -278,6 +296,15 @@ pub(super) fn not_owner(owner: Owner) -> Refusal {
     let Owner { uid, gid, .. } = owner;
     let what = format!("This account may not give files to user {uid} and group {gid}.");
     Refusal::new(&NOT_OWNER, what)
+}
+
+/// Whether the state folder could be made, or written to.
+pub(super) fn of_the_state(state: &Path, found: &mut Findings) {
+    let there = state.ancestors().find(|folder| folder.exists());
+    if there.is_some_and(|folder| !crate::durable::may_write(folder)) {
+        let what = format!("This account may not write to the state folder {}.", state.display());
+        found.refuse(Refusal::new(&NOT_WRITABLE, what));
+    }
 }
 
 /// The refusal of a folder that is reached through a link.

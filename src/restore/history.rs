@@ -1,21 +1,26 @@
 //! The restores that ended.
 //!
-//! Owns the state folder: one file a restore, its journal, under a name made of when it began and of its
-//! export. From here a later run learns what was restored last in a folder, and what could be reverted.
+//! Owns the state folder: one file a restore, its journal, under a name made of its number, when it began
+//! and its export. From here a later run learns what was restored last in a folder, and what could be reverted.
 //! Invariant: a journal gets there whole or not at all; one that cannot be read is told, since what it
 //! says might forbid something.
 
 use std::io;
 
-use super::journal::{self, Journal};
-use crate::durable::Folder;
+use sha2::{Digest as _, Sha256};
 
-/// The name of the file for a journal.
+use super::journal::{self, Intent, Journal};
+use crate::durable::Folder;
+use crate::model::Digest;
+
+/// The name of the file for a journal: its number, when it began, its export and its folder.
 fn name_of(journal: &Journal) -> String {
-    let begun: String =
-        journal.intent.begun.to_string().chars().filter(|c| c.is_ascii_alphanumeric()).collect();
-    let export: String = journal.intent.export_id.chars().take(8).collect();
-    format!("restore-{begun}-{export}.jsonl")
+    let Intent { number, begun, export_id, folder, .. } = &journal.intent;
+    let begun: String = begun.to_string().chars().filter(char::is_ascii_alphanumeric).collect();
+    let export: String = export_id.chars().take(8).collect();
+    let folder = Digest::from(<[u8; 32]>::from(Sha256::digest(folder))).to_string();
+    let folder: String = folder.chars().take(8).collect();
+    format!("restore-{number:04}-{begun}-{export}-{folder}.jsonl")
 }
 
 /// Keeps a journal.
@@ -31,7 +36,7 @@ pub(super) fn probe(state: &Folder) -> io::Result<()> {
     state.remove(PROBE)
 }
 
-/// The restores of a folder that ended or were reverted, by when they began.
+/// The restores of a folder that ended or were reverted, in their order.
 pub(super) fn all(state: &Folder, folder: &str) -> io::Result<Vec<Journal>> {
     let mut all = Vec::new();
     for name in state.names()? {
@@ -46,6 +51,6 @@ pub(super) fn all(state: &Folder, folder: &str) -> io::Result<Vec<Journal>> {
             all.push(journal);
         }
     }
-    all.sort_by_key(|journal| journal.intent.begun);
+    all.sort_by_key(|journal| (journal.intent.number, journal.intent.begun));
     Ok(all)
 }

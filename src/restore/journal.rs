@@ -32,8 +32,12 @@ pub struct Intent {
     format: u32,
     /// The program that wrote it.
     tool: String,
+    /// Grows from restore to restore, as the state folder knows them; clocks may go back.
+    pub number: u64,
     /// When the restore began.
     pub begun: Moment,
+    /// The state folder that was to be used.
+    pub state: String,
     /// The folder of the database.
     pub folder: String,
     /// Tells the sealed bundle from every other one: the digest of its header.
@@ -52,6 +56,14 @@ pub struct Intent {
     pub old: Vec<Placed>,
     /// Owner, group and permissions that the files get.
     pub owner: Owner,
+}
+
+/// Where a restore takes place.
+pub(super) struct Place {
+    /// The folder of the database.
+    pub(super) folder: String,
+    /// The state folder.
+    pub(super) state: String,
 }
 
 /// A file of the new database, before it is there.
@@ -186,11 +198,12 @@ impl Intent {
     pub(super) fn new(
         manifest: &Manifest,
         header_sha256: Digest,
-        begun: Moment,
-        folder: String,
+        place: Place,
+        (number, begun): (u64, Moment),
         old: Vec<Placed>,
         owner: Owner,
     ) -> Self {
+        let Place { folder, state } = place;
         let primary = manifest.member.as_ref().and_then(|who| who.name()).unwrap_or_default();
         let files = manifest.entries.iter().filter(|entry| hssys::number(&entry.name).is_some());
         let planned = |entry: &Entry| Planned {
@@ -200,7 +213,9 @@ impl Intent {
         Self {
             format: FORMAT,
             tool: format!("hsmirror {}", env!("CARGO_PKG_VERSION")),
+            number,
             begun,
+            state,
             folder,
             header_sha256,
             export_id: manifest.export_id.clone(),

@@ -61,7 +61,10 @@ pub struct Restore {
     folder: Folder,
     /// The folder as text, as journals name it.
     name: String,
+    /// The state folder: the one that the journal names, where there is one.
     state: PathBuf,
+    /// The state folder that was given.
+    given: PathBuf,
     watch: Option<Watch>,
     journal: Option<Journal>,
     /// Whether another run holds the lock.
@@ -138,7 +141,8 @@ impl Restore {
         let folder = folder.watched(watch.clone());
         let state = std::path::absolute(state).unwrap_or_else(|_| state.to_owned());
         let (journal, unreadable) = (None, None);
-        Ok(Self { folder, name, state, watch, journal, at_work: false, unreadable })
+        let given = state.clone();
+        Ok(Self { folder, name, state, given, watch, journal, at_work: false, unreadable })
     }
 
     fn read_journal(&mut self) -> Result<()> {
@@ -153,8 +157,8 @@ impl Restore {
                 journal::NAME,
                 why(&cause)
             );
-            let hint = "Read it with a pager: its first line names the files of both databases. Ask for help \
-                        before you change anything in that folder.";
+            let hint =
+                "Use the version of hsmirror that began it; change nothing in that folder by hand.";
             Error::new(Kind::Unfinished, message, hint)
         })?;
         if journal.begun <= Some(Step::Keep) {
@@ -166,6 +170,8 @@ impl Restore {
                 }
             }
         }
+        // Both halves of its story belong into one folder.
+        self.state = PathBuf::from(&journal.intent.state);
         self.journal = Some(journal);
         Ok(())
     }
@@ -249,8 +255,8 @@ impl Restore {
         let message =
             format!("The restore in {} stopped while {}: {}.", self.name, step.doing(), why(cause));
         let hint = format!(
-            "`{}` tells what the folder holds; then go on with --resume, or back with --revert.",
-            self.command("--status")
+            "Go on with `{}`, or back with --revert in its place; --status tells what the folder holds.",
+            self.command("--resume")
         );
         Error::new(Kind::Unfinished, message, hint)
     }

@@ -13,7 +13,7 @@ use sha2::{Digest as _, Sha256};
 use super::journal::{self, Journal, Placed, Step};
 use super::receive::sweep;
 use super::{Restore, history, part, second_name};
-use crate::durable::Folder;
+use crate::durable::{Entry, Folder};
 use crate::error::{Error, Kind, Result};
 use crate::hssys;
 use crate::model::Digest;
@@ -46,17 +46,21 @@ impl Restore {
     /// An old database that was used while the new one came in, or before a run that was killed is gone
     /// on with, is not what was agreed to be replaced.
     fn still_the_same(&mut self) -> Result<()> {
-        let Some(journal) = &self.journal else { return Ok(()) };
-        let changed = match journal.is_past(Step::Keep) {
-            true => Ok(None),
-            false => changed(&self.folder, &journal.intent.old),
-        };
-        let Some(name) = changed.map_err(|cause| self.stopped(Step::Keep, &cause))? else {
+        let Some(journal) = self.journal.as_ref().filter(|journal| !journal.is_past(Step::Place))
+        else {
             return Ok(());
         };
-        self.abandon().map_err(|cause| self.stopped(Step::Keep, &cause))?;
+        let changed = changed(&self.folder, &journal.intent.old);
+        let Some((name, kept)) = changed.map_err(|cause| self.stopped(Step::Keep, &cause))? else {
+            return Ok(());
+        };
         let message =
             format!("{name} in {} was used or replaced since the restore began.", self.name);
+        if kept {
+            let hint = format!("Go back, and begin again: {}", self.command("--revert"));
+            return Err(Error::new(Kind::Unfinished, message, hint));
+        }
+        self.abandon().map_err(|cause| self.stopped(Step::Keep, &cause))?;
         let hint = "It was left alone, and what had come in was removed. See that nothing uses HSSYS, and run \
                     the same command again.";
         Err(Error::new(Kind::Refused, message, hint))
@@ -64,7 +68,11 @@ impl Restore {
 
     /// Moves the journal to the state folder.
     pub(super) fn end(&mut self) -> Result<()> {
-        let state = self.state(true);
+        let mut state = self.state(true);
+        if state.is_err() && self.given != self.state {
+            self.state = self.given.clone();
+            state = self.state(true);
+        }
         let state = state.map_err(|error| Error { kind: Kind::Unfinished, ..error })?;
         let mut journal = self.journal.take();
         let ended = journal.as_mut().map_or(Ok(()), |journal| {
@@ -172,21 +180,28 @@ fn keep(folder: &Folder, journal: &Journal) -> io::Result<()> {
     keep_again(folder, &journal.intent.old)
 }
 
-/// The first old file that bears its name and is not what it was, where none has a second name yet.
-fn changed(folder: &Folder, old: &[Placed]) -> io::Result<Option<String>> {
-    let mut changed = None;
+/// Whether a file is neither of the old nor of the new database.
+pub(super) fn is_foreign(entry: &Entry, journal: &Journal) -> bool {
+    let old = journal.intent.old.iter().any(|old| old.is(entry));
+    !old && !journal.received.iter().any(|received| received.file.is(entry))
+}
+
+/// The first old file that bears its name and is not what it was, and whether any has a second name
+/// already. A name that another file has is none that the old one bears once there is a second one.
+fn changed(folder: &Folder, old: &[Placed]) -> io::Result<Option<(String, bool)>> {
+    let mut kept = false;
     for old in old {
-        if is_kept(folder, old)? {
-            return Ok(None);
-        }
+        kept |= is_kept(folder, old)?;
+    }
+    for old in old {
         if let Some(there) = folder.look(&old.name)?
             && !old.is_unchanged(&there)
-            && changed.is_none()
+            && (old.is(&there) || !kept)
         {
-            changed = Some(old.name.clone());
+            return Ok(Some((old.name.clone(), kept)));
         }
     }
-    Ok(changed)
+    Ok(None)
 }
 
 pub(super) fn is_kept(folder: &Folder, old: &Placed) -> io::Result<bool> {
@@ -243,7 +258,13 @@ fn place(folder: &Folder, journal: &Journal) -> io::Result<()> {
         }
         let temporary = part(&file.name);
         match (folder.look(&temporary)?, folder.look(&file.name)?) {
-            (Some(there), _) if file.is_unchanged(&there) => {
+            (Some(there), target) if file.is_unchanged(&there) => {
+                if target.is_some_and(|target| is_foreign(&target, journal)) {
+                    return Err(fact(format!(
+                        "{} is neither of the old nor of the new database; move it away first",
+                        file.name
+                    )));
+                }
                 folder.rename(&temporary, &file.name)?;
             }
             (None, Some(there)) if file.is(&there) => {}

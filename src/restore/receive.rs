@@ -9,7 +9,7 @@
 use std::io::{self, Write};
 
 use super::checks::{self, Circumstances, Findings, There};
-use super::journal::{self, Intent, Journal, Placed, Received, Step};
+use super::journal::{self, Intent, Journal, Place, Placed, Received, Step};
 use super::refusal::Refusal;
 use super::{Restore, history, part};
 use crate::bundle::{ContentFile, Manifest, Payload};
@@ -118,7 +118,8 @@ impl<'a> Receiving<'a> {
         let size = files.filter_map(|entry| entry.size).sum();
         let there = checks::of_the_folder(&restore.folder, size, restore.journal.is_some(), found);
         let there = there.map_err(failed)?;
-        checks::of_the_past(&restore.past()?, manifest, found);
+        checks::of_the_state(&restore.state, found);
+        checks::of_the_past(&restore.past()?, manifest, self.terms.header_sha256, found);
         Ok(there)
     }
 
@@ -138,7 +139,10 @@ impl<'a> Receiving<'a> {
         }
         let There { files, owner } = there;
         let now = self.terms.circumstances.now;
-        let intent = Intent::new(manifest, header, now, restore.name.clone(), files, owner);
+        let number = restore.past()?.last().map_or(1, |last| last.intent.number + 1);
+        let state = restore.state.display().to_string();
+        let place = Place { folder: restore.name.clone(), state };
+        let intent = Intent::new(manifest, header, place, (number, now), files, owner);
         let begun = Journal::begin(&restore.folder, intent);
         let begun = begun.map_err(|cause| restore.system("begin a journal", &cause));
         restore.journal = Some(begun.inspect_err(|_| {
@@ -159,14 +163,17 @@ impl<'a> Receiving<'a> {
             io::ErrorKind::PermissionDenied => checks::not_owner(owner).error(),
             _ => restore.system("give a file its owner", &cause),
         })?;
-        let linked = restore.folder.link(&name, LINK_PROBE);
+        // The old file itself, for it may have a flag against it.
+        let linked = restore.folder.link(&hssys::file(0), LINK_PROBE);
         linked.and_then(|()| restore.folder.remove(LINK_PROBE)).map_err(|cause| {
             let message = format!(
-                "Files in {} cannot have a second name, which keeping the old database needs: {}.",
+                "{} in {} cannot have a second name, which keeping it needs: {}.",
+                hssys::file(0),
                 restore.name,
                 crate::durable::why(&cause)
             );
-            let hint = "The database there is as it was. Its file system must know hard links.";
+            let hint = "The database there is as it was. Its file system must know hard links, and the file must \
+                        not be immutable (`lsattr` tells, `chattr -i` cures).";
             Error::new(Kind::Refused, message, hint)
         })?;
         self.open = Some((hssys::file(0), made));

@@ -47,25 +47,25 @@ macro_rules! rules {
 
 rules! {
     OTHER_EXPORT "other-export" Refused None,
-        "The bundle of the database names the digest of the configuration that was exported with it.",
-        "Give the configuration bundle of the same export, which `hsmirror export --hssys` wrote beside it.";
+        "The bundle of the database names its export, and the digest of the configuration exported with it.",
+        "Give the configuration bundle that `hsmirror export --hssys` wrote beside it.";
     OTHER_MEMBER "other-member" Refused None,
         "The bundle names the member that it was made for.",
         "Have it exported again with this member's name after --for.";
     NOT_MIRRORED "not-mirrored" Refused None,
-        "A database that was copied before it was added to the mirror carries no mirror mark.",
+        "The vendor's order is to add, then to copy: an earlier copy is most likely a plain database.",
         "Add HSSYS to the mirror on the primary, copy it after that, attest hssysMirrored true, export again.";
     MIRRORING_UNKNOWN "mirroring-unknown" Refused Some(ACCEPT_UNKNOWN_MIRRORING),
         "No file tells whether HSSYS was in the mirror when it was copied; only a person can attest it.",
         "Look at the primary (System Operation > Mirror Monitor), attest hssysMirrored, export again.";
     COPY_OLD "copy-old" Refused Some(ACCEPT_OLD_COPY),
-        "Catching up needs the journals since the copy, and the primary keeps them for 14 days by default.",
-        "Copy and export HSSYS again, or make sure on the primary that its journals reach back that far.";
+        "Catching up needs the journals since the copy; for an async member they are kept 14 days by default.",
+        "Copy HSSYS again (`cp` without `-p`, which keeps old times) and export it, or look on the primary how far its journals reach.";
     ALREADY_MIRRORED "already-mirrored" Refused None,
         "The member's hssysMirrored is attested: its HSSYS follows the mirror already.",
         "Nothing needs to be restored; if it must be, take it out of the mirror on this member first.";
     RESOURCE_MISSING "resource-missing" Refused None,
-        "A database names its resource, and does not mount where that is missing.",
+        "A database names its resource; where that is missing it does not mount for ordinary access.",
         "Create the resource on the member first: System Administration > Security > Resources.";
     UNKNOWN_DATABASE "unknown-database" Refused None,
         "The folder of HSSYS stands in the member's CPF.",
@@ -96,13 +96,19 @@ rules! {
         "Remove it; no database ever has that name.";
     NO_SPACE "no-space" Refused None,
         "Until the end both databases are on the disk.",
-        "Make room on the disk of the folder.";
+        "Make room on the disk of the folder, or have it enlarged.";
+    NOT_WRITABLE "not-writable" Denied None,
+        "The new files come in beside the old ones, and the journal goes to the state folder at the end.",
+        "Run it as root, or as an account that may write to that folder; --state-dir names another one.";
     NOT_OWNER "not-owner" Denied None,
         "The new files get the owner, group and permissions of the old ones.",
         "Run it as root, or as the account that owns the database.";
     OLDER_BUNDLE "older-bundle" Refused None,
         "The state folder says what was restored here last.",
-        "Export HSSYS again on the primary.";
+        "Export HSSYS again on the primary. If its clock was ahead then, move the journal that says so away.";
+    ALREADY_RESTORED "already-restored" Refused None,
+        "The state folder says what was restored here last.",
+        "Nothing is to be done again: --status tells the steps that are left; --revert goes back.";
 }
 
 /// A reason that stands.

@@ -8,8 +8,8 @@
 
 use std::io;
 
-use super::journal::{self, Journal, Placed, Received, Step};
-use super::place::{fact, is_kept, keep_again, not_in_use};
+use super::journal::{self, Journal, Placed, Step};
+use super::place::{fact, is_foreign, is_kept, keep_again, not_in_use};
 use super::{Restore, part, second_name};
 use crate::durable::Folder;
 use crate::error::{Error, Kind, Result};
@@ -39,17 +39,27 @@ impl Restore {
     /// What [`Restore::revert`] would do for that restore.
     ///
     /// # Errors
-    /// What the system says.
+    /// A database in use; an old file that is gone; what the system says.
     pub fn way_back(&self, journal: &Journal) -> Result<WayBack> {
         let nothing = match &self.journal {
             Some(_) => nothing_changed(&self.folder, journal),
             None => Ok(false),
         };
-        match nothing {
-            Ok(true) => Ok(WayBack::Sweep),
-            Ok(false) => Ok(WayBack::PutBack),
-            Err(cause) => Err(self.stopped(Step::Revert, &cause)),
+        if nothing.map_err(|cause| self.stopped(Step::Revert, &cause))? {
+            return Ok(WayBack::Sweep);
         }
+        let ready = not_in_use(&self.folder).and_then(|()| all_there(&self.folder, journal));
+        ready.map(|()| WayBack::PutBack).map_err(|cause| {
+            let message = format!("The old database in {} cannot be put back: {cause}.", self.name);
+            let kind = if self.journal.is_some() { Kind::Unfinished } else { Kind::Refused };
+            let hint = format!(
+                "Nothing was changed. HSSYS must be dismounted, and out of the mirror on this member if it \
+                 was activated; a file that was moved away comes back with `mv`, for a copy is another one. \
+                 `{}` tells what the folder holds.",
+                self.command("--status")
+            );
+            Error::new(kind, message, hint)
+        })
     }
 
     /// Puts the old database back.
@@ -63,17 +73,6 @@ impl Restore {
             let swept = self.abandon().map(|()| WayBack::Sweep);
             return swept.map_err(|cause| self.stopped(Step::Revert, &cause));
         }
-        let ready = not_in_use(&self.folder).and_then(|()| all_there(&self.folder, &journal));
-        ready.map_err(|cause| {
-            let message = format!("The old database in {} cannot be put back: {cause}.", self.name);
-            let kind = if self.journal.is_some() { Kind::Unfinished } else { Kind::Refused };
-            let hint = format!(
-                "Nothing was changed. HSSYS must be dismounted, and out of the mirror on this member if it \
-                 was activated; `{}` tells what the folder holds.",
-                self.command("--status")
-            );
-            Error::new(kind, message, hint)
-        })?;
         if !journal.is_reverting() {
             // The journal of a restore that ended comes to lie beside the database again.
             let ended = self.journal.is_none();
@@ -125,12 +124,21 @@ fn nothing_changed(folder: &Folder, journal: &Journal) -> io::Result<bool> {
 fn all_there(folder: &Folder, journal: &Journal) -> io::Result<()> {
     for old in &journal.intent.old {
         let second = second_name(&old.name);
-        let kept = folder.look(&second)?.is_some_and(|there| old.is_unchanged(&there));
-        if !kept && !bears_its_name(folder, old)? {
-            return Err(fact(format!("{second} is gone, or is not what it was")));
+        if !is_kept(folder, old)? && !bears_its_name(folder, old)? {
+            return Err(fact(format!("{second} is gone, or is another file")));
         }
     }
     Ok(())
+}
+
+/// What is about to lose a name must be of one of the two databases.
+fn only_ours(folder: &Folder, name: &str, journal: &Journal) -> io::Result<()> {
+    match folder.look(name)? {
+        Some(there) if is_foreign(&there, journal) => Err(fact(format!(
+            "{name} is neither of the old nor of the new database; move it away first"
+        ))),
+        _ => Ok(()),
+    }
 }
 
 /// The names change hands.
@@ -148,12 +156,7 @@ fn back(folder: &Folder, journal: &Journal) -> io::Result<()> {
             }
         }
         for name in &foreign {
-            let there = folder.look(name)?;
-            let came_in = |received: &Received| there.is_some_and(|there| received.file.is(&there));
-            if !journal.received.iter().any(came_in) {
-                let what = format!("{name} is neither of the old nor of the new database");
-                return Err(fact(what));
-            }
+            only_ours(folder, name, journal)?;
         }
         keep_again(folder, old)?;
         if !foreign.is_empty() {
@@ -175,6 +178,7 @@ fn back(folder: &Folder, journal: &Journal) -> io::Result<()> {
     } else if let [file] = old.as_slice()
         && !bears_its_name(folder, file)?
     {
+        only_ours(folder, &file.name, journal)?;
         let temporary = part(&file.name);
         folder.remove(&temporary)?;
         folder.link(&second_name(&file.name), &temporary)?;

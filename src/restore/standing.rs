@@ -31,7 +31,10 @@ impl Restore {
     pub fn standing(&self) -> Result<Standing> {
         let failed = |cause: io::Error| self.system("look at the database", &cause);
         let at_work = self.at_work;
-        let last = self.past()?.pop();
+        let (last, fault) = match self.past() {
+            Ok(mut past) => (past.pop(), None),
+            Err(error) => (None, Some(error)),
+        };
         let mut rows = vec![("Folder".to_owned(), self.name.clone())];
         let mut row = |label: &str, text: String| rows.push((label.to_owned(), text));
         let journal = self.journal.as_ref().or(last.as_ref());
@@ -43,20 +46,38 @@ impl Restore {
         let interrupted = (self.journal.is_some() || self.unreadable.is_some()) && !at_work;
         row("Stands", self.words(at_work, last.as_ref()));
         self.names(journal, &mut rows).map_err(failed)?;
-        if self.journal.is_some() {
-            let next = match &self.journal {
-                _ if at_work => "wait for its end".to_owned(),
-                Some(journal) if journal.is_reverting() => self.command("--resume"),
-                Some(journal) if !journal.is_past(Step::Receive) => {
-                    format!("the same command again, or {}", self.command("--revert"))
-                }
-                _ => format!("{}, or --revert", self.command("--resume")),
-            };
-            rows.push(("Next".to_owned(), next));
+        for (label, text) in self.next(at_work).map_err(failed)? {
+            rows.push((label.to_owned(), text));
+        }
+        if let Some(error) = fault {
+            rows.push(("State folder".to_owned(), format!("{} {}", error.message, error.hint)));
         }
         let stands = self.journal.is_none() && !interrupted;
         let done = last.filter(|last| stands && !last.is_reverting());
         Ok(Standing { rows, interrupted, done })
+    }
+
+    /// What to do next.
+    fn next(&self, at_work: bool) -> io::Result<Vec<(&'static str, String)>> {
+        let Some(journal) = &self.journal else { return Ok(Vec::new()) };
+        if at_work {
+            return Ok(vec![("Next", "wait for its end".to_owned())]);
+        }
+        let mut next = Vec::new();
+        if self.folder.look(hssys::LOCK)?.is_some() {
+            let dismount = "dismount HSSYS: System Operation > Databases > HSSYS > Dismount";
+            next.push(("First", dismount.to_owned()));
+        }
+        if journal.is_reverting() {
+            next.push(("Next", self.command("--resume")));
+        } else if journal.is_past(Step::Receive) {
+            next.push(("Next", self.command("--resume")));
+            next.push(("Or back", self.command("--revert")));
+        } else {
+            next.push(("Next", "the same command again, with the bundle".to_owned()));
+            next.push(("Or back", self.command("--revert")));
+        }
+        Ok(next)
     }
 
     fn words(&self, at_work: bool, last: Option<&Journal>) -> String {

@@ -153,7 +153,8 @@ impl Place {
             }
         }
         match self.history(&image)?.as_slice() {
-            [begun] if begun != "revert" => Ok(()),
+            // What was reverted before stays told.
+            [reverted @ .., begun] if begun != "revert" && all_reverted(reverted) => Ok(()),
             begun => Err(format!("it is done, and the state folder has journals of {begun:?}")),
         }
     }
@@ -170,7 +171,7 @@ impl Place {
         match self.history(&image)?.as_slice() {
             // A restore that changed no name leaves none.
             [] => Ok(()),
-            [begun] if begun == "revert" => Ok(()),
+            begun if all_reverted(begun) => Ok(()),
             begun => Err(format!("it is back, and the state folder has journals of {begun:?}")),
         }
     }
@@ -222,4 +223,8 @@ impl Place {
 
 fn untold(error: &Error) -> String {
     format!("standing fails: {error}")
+}
+
+fn all_reverted(journals: &[String]) -> bool {
+    journals.iter().all(|begun| begun == "revert")
 }

@@ -232,6 +232,7 @@ impl Place {
         }
         let circumstances = Circumstances {
             primary: &self.primary,
+            primary_export: None,
             primary_sha256: Some(Digest::from([9; 32])),
             member: &self.member,
             now: now(),

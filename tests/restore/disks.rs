@@ -241,14 +241,16 @@ fn a_folder_or_a_state_folder_of_another_account_is_told() {
     // The state folder is another account's.
     mode(&made(&place, "state"), 0o755);
     let before = place.all();
-    let ran = run(&mut as_nobody(&place.apply(&["--yes"]))).must(73);
-    ran.complains("cannot be written to: this account may not write there");
+    let ran = run(&mut as_nobody(&place.apply(&["--yes"]))).must(77);
+    ran.complains("may not write to the state folder");
     assert!(place.all() == before);
     fs::remove_dir(place.path("state")).unwrap();
     // So is the folder of the database.
     chown(&place.db, Some(0), Some(0)).unwrap();
     let before = seen(&place.db);
-    run(&mut as_nobody(&place.apply(&["--yes"]))).must(77).complains("may not write there");
+    run(&mut as_nobody(&place.apply(&["--yes"])))
+        .must(77)
+        .complains("This account may not write to");
     assert!(seen(&place.db) == before);
     // And it cannot even be read.
     mode(&place.db, 0o700);

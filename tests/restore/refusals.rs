@@ -134,6 +134,18 @@ const ROWS: &[Row] = &[
             account::may_use(place);
         })
     },
+    Row {
+        command: |place| account::as_nobody(&place.apply(&["--yes"])),
+        ..row("not-writable", "This account may not write to ", |place| {
+            account::may_use(place);
+            account::give(&place.db.join("IRIS.DAT"));
+            std::os::unix::fs::chown(&place.db, Some(0), Some(0)).unwrap();
+        })
+    },
+    row("already-restored", "This very bundle was restored here", |place| {
+        place.restores();
+        fs::remove_file(place.db.join("OLD_IRIS.DAT")).unwrap();
+    }),
     row("older-bundle", " was restored here before", |place| {
         place.moves_bundle(BUNDLE, "first.age");
         place.seals_again(&[]);
@@ -186,7 +198,8 @@ impl Row {
 /// Runs every second row, so that two tests share them.
 fn every_second(from: usize) {
     for row in ROWS.iter().skip(from).step_by(2) {
-        if row.code == "not-owner" && Account::missing() {
+        let other = ["not-owner", "not-writable"].contains(&row.code);
+        if other && Account::missing() {
             continue;
         }
         println!("{}: {}", row.code, row.told);

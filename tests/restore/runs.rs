@@ -119,7 +119,7 @@ fn at_a_terminal_only_yes_is_yes() {
     let before = place.all();
     for no in ["no\n", "y\n", "YES\n", "\n", "yes, please\n"] {
         let ran = answer(no).must(64).tells("Type yes to do it");
-        ran.tells("The answer was not yes, and nothing was written.");
+        ran.tells("The answer was not yes, so nothing was done.");
         assert!(place.all() == before, "{no:?}");
     }
     answer("yes\n").must(21).tells("The new HSSYS is in its place");

@@ -180,7 +180,7 @@ fn a_way_back_that_stopped_at_once_goes_on_back() {
         place.seals(&NEW[..1]);
         place.restores();
         let ran = failing(&place.on(&["--revert", "--yes"]), "write", "ENOSPC", when);
-        if ran.stderr.contains("go on with --resume") {
+        if ran.stderr.contains("Go on with `") {
             stopped += 1;
             let ran = run(&mut place.on(&["--resume"]));
             let end = format!("write {when}: {:?} {:?}", ran.code, ran.stdout.lines().next());
@@ -226,10 +226,51 @@ fn what_is_no_journal_in_the_state_folder_is_told() {
         let ran = run(&mut place.apply(&["--yes"])).must(15).complains("Move that file away");
         assert!(folder || ran.stderr.contains("restore-20260101T000000Z-"), "{}", ran.stderr);
         run(&mut place.on(&["--revert", "--yes"])).must(15);
-        run(&mut place.on(&["--status"])).must(15);
+        run(&mut place.on(&["--status"])).must(0).tells("State folder");
         assert!(place.all() == before);
         if !folder {
             fs::remove_file(&path).unwrap();
         }
     }
+}
+
+/// The instance started by itself after the crash, and used the old database: that is not replaced
+/// without a word, and the way back takes it as it is now.
+#[test]
+fn a_database_that_was_used_after_it_got_its_second_name_is_gone_back_to() {
+    let Some(place) = kept(&NEW[..1], "renameat") else { return };
+    let later = b"the old database, in use for another day";
+    fs::write(place.db.join("IRIS.DAT"), later).unwrap();
+    let ran = run(&mut place.on(&["--resume"])).must(20);
+    ran.complains("was used or replaced").complains("--revert");
+    assert_eq!(files(&place.db)["IRIS.DAT"], later);
+    run(&mut place.on(&["--revert", "--yes"])).must(21);
+    assert_eq!(files(&place.db), [("IRIS.DAT".to_owned(), later.to_vec())].into());
+}
+
+/// A file of neither database loses no name, on no way.
+#[test]
+fn a_file_of_neither_database_is_never_replaced() {
+    let other = b"somebody put this here";
+    let put = |place: &Place| {
+        fs::write(place.path("other"), other).unwrap();
+        fs::rename(place.path("other"), place.db.join("IRIS.DAT")).unwrap();
+    };
+    for new in [&NEW[..1], NEW] {
+        let Some(place) = kept(new, "renameat") else { return };
+        put(&place);
+        for flags in [&["--resume"][..], &["--revert", "--yes"]] {
+            run(&mut place.on(flags)).must(20);
+            assert_eq!(files(&place.db)["IRIS.DAT"], other, "{flags:?}");
+        }
+    }
+    let place = Place::new();
+    place.seals(&NEW[..1]);
+    place.restores();
+    put(&place);
+    run(&mut place.on(&["--revert", "--yes"])).must(20).complains("move it away first");
+    assert_eq!(files(&place.db)["IRIS.DAT"], other);
+    fs::remove_file(place.db.join("IRIS.DAT")).unwrap();
+    run(&mut place.on(&["--resume"])).must(21);
+    assert_eq!(files(&place.db), [("IRIS.DAT".to_owned(), OLD.to_vec())].into());
 }
