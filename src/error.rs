@@ -11,7 +11,7 @@ use std::path::Path;
 
 /// Every exit code this version gives, with its meaning.
 pub const EXIT_CODES: &[(u8, &str)] = &[
-    (0, "ready: nothing to report"),
+    (0, "ready: nothing to report; or done, with nothing left to do"),
     (1, "non-blocking findings only"),
     (2, "at least one blocking finding"),
     (3, "coverage incomplete: something could not be compared, and was not excluded by name"),

@@ -9,6 +9,10 @@
 //! that only the holders of a [`key`] can open, and opens it again; [`operand`] makes no difference
 //! between the two ways; [`record`] reads a comparison that was sealed. [`durable`] writes the file.
 //!
+//! The HSSYS database goes the same way in a bundle of its own: [`hssys`] finds the primary's copy, and
+//! `restore` (on Unix) puts it into its place on the member, step by step, so that it can be stopped
+//! anywhere.
+//!
 //! Arrows go one way only: `cli` uses everything, `operand` uses `bundle`, `record` and `source`, `report`
 //! uses `finding`, `finding` uses `compare`, and all of them use `model`, which uses nothing of ours.
 //! `tests/layers.rs` holds the arrows.

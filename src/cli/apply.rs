@@ -27,6 +27,13 @@ use crate::restore::{
 };
 use crate::source::Options;
 
+/// The four ways to call it.
+const USAGE: &str = "\
+hsmirror apply [OPTIONS] --hssys BUNDLE --hssys-dir FOLDER PRIMARY MEMBER
+       hsmirror apply --status --hssys-dir FOLDER
+       hsmirror apply --resume --hssys-dir FOLDER
+       hsmirror apply --revert --hssys-dir FOLDER";
+
 /// Exit code where steps by hand remain.
 const BY_HAND: u8 = 21;
 
@@ -38,6 +45,7 @@ const BY_HAND: u8 = 21;
 /// dismounted. Whatever interrupts it, the folder holds a complete database, and --status, --resume and
 /// --revert tell, end or undo it.
 #[derive(Debug, clap::Args)]
+#[command(override_usage = USAGE)]
 pub(super) struct Args {
     /// Bundle or files of the primary, of the same export as the database
     #[arg(required_unless_present_any = ["status", "resume", "revert"])]
