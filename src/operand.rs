@@ -175,9 +175,6 @@ impl Payload for Unwanted {
     fn begin(&mut self, _: &Manifest) -> Result<()> {
         Err(unwanted(&self.0))
     }
-    fn file(&mut self, _: usize, _: u64) -> Result<()> {
-        Ok(())
-    }
     fn bytes(&mut self, _: &[u8]) -> Result<()> {
         Ok(())
     }

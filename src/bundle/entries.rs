@@ -101,7 +101,7 @@ impl Reading<'_> {
 
         let (text, _) = self.whole(&mut archive, MANIFEST, limit::MANIFEST)?;
         let mut sums = Sums::default();
-        sums.add(MANIFEST, <[u8; 32]>::from(<sha2::Sha256 as sha2::Digest>::digest(&text)).into());
+        sums.add(MANIFEST, Digest::of(&text));
         // A manifest that cannot be used may still stand in a bundle that was altered.
         let (manifest, unknown) = match Manifest::read(&text) {
             Ok(read) => read,
@@ -166,8 +166,7 @@ impl Reading<'_> {
         manifest: &Manifest,
         payload: &mut dyn Payload,
     ) -> Result<Passed<T>> {
-        let listed = manifest.entries.iter();
-        let count = listed.take_while(|entry| entry.name != SUMS).count();
+        let count = manifest.content().count();
         if !(1..=limit::VOLUMES + 1).contains(&count) {
             let what = format!("lists {count} files of a database in its {MANIFEST}");
             return Err(layout(self.name, &what));

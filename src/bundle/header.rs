@@ -8,8 +8,6 @@
 
 use std::io::Read;
 
-use sha2::{Digest as _, Sha256};
-
 use super::limit;
 use crate::error::{Error, Kind};
 use crate::key::{RECIPIENTS_LIMIT, RecipientKind};
@@ -99,7 +97,7 @@ impl Header {
                 if mac.len() != 43 {
                     return Err(cut_short(name, "has a damaged end of its header"));
                 }
-                let sha256 = <[u8; 32]>::from(Sha256::digest(&text)).into();
+                let sha256 = Digest::of(&text);
                 return Ok((Self { armored, recipients, size, sha256 }, text));
             } else if open {
                 open = this.len() == FULL_LINE;

@@ -10,7 +10,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::{FORMAT_VERSION, Kind};
+use super::{FORMAT_VERSION, Kind, SUMS};
 use crate::json::strict;
 use crate::key::RecipientKind;
 use crate::model::{Configuration, Coverage, Digest, Extent, Moment, Section, Signer, SourceFile};
@@ -267,6 +267,11 @@ impl Manifest {
             holds_secrets: false,
             entries: Vec::new(),
         }
+    }
+
+    /// The entries of the content: what comes before the list of digests.
+    pub fn content(&self) -> impl Iterator<Item = &Entry> {
+        self.entries.iter().take_while(|entry| entry.name != SUMS)
     }
 
     /// Reads a manifest; gives it with the names in it that this version does not know.

@@ -25,7 +25,7 @@ pub use entries::{ContentFile, Opened};
 pub use header::{Header, LAYER_AGE};
 pub use manifest::{DatabaseCopy, Entry, Manifest, Parameters, SealedFor, SectionCount, Side, Who};
 pub use open::{Sealed, Unlocked};
-pub use payload::Payload;
+pub use payload::{Payload, digest};
 pub use seal::{Content, Part, Seal, seal, seal_database};
 pub use trust::Trust;
 

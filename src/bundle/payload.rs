@@ -30,13 +30,19 @@ pub trait Payload {
     ///
     /// # Errors
     /// Whatever stands against it; the bundle is not read further.
-    fn begin(&mut self, manifest: &Manifest) -> Result<()>;
+    fn begin(&mut self, manifest: &Manifest) -> Result<()> {
+        let _ = manifest;
+        Ok(())
+    }
 
     /// A file begins: its number (0 is `IRIS.DAT`) and its size in bytes.
     ///
     /// # Errors
     /// Whatever stands against it.
-    fn file(&mut self, number: usize, size: u64) -> Result<()>;
+    fn file(&mut self, number: usize, size: u64) -> Result<()> {
+        let _ = (number, size);
+        Ok(())
+    }
 
     /// The next bytes of the file.
     ///
@@ -69,7 +75,7 @@ pub(super) fn pass<E>(
                 // Nobody waits for the last ones.
                 let _ = done.send(chunk);
             }
-            Digest::from(<[u8; 32]>::from(digest.finalize()))
+            Digest::from(digest)
         };
         let hasher = thread::Builder::new().spawn_scoped(scope, work).map_err(Stopped::Read)?;
         let gone = || Stopped::Read(io::Error::other("a thread ended"));
@@ -96,6 +102,21 @@ pub(super) fn pass<E>(
         drop(hash);
         Ok((hasher.join().map_err(|_| gone())?, count))
     })
+}
+
+/// The digest of a file that is read to its end; `passed` is told how many bytes were read.
+///
+/// # Errors
+/// What reading says.
+pub fn digest(from: &mut dyn Read, passed: &mut dyn FnMut(u64)) -> io::Result<Digest> {
+    let counted = |bytes: &[u8]| {
+        passed(bytes.len() as u64);
+        Ok(())
+    };
+    match pass(from, u64::MAX, counted) {
+        Ok((digest, _)) => Ok(digest),
+        Err(Stopped::Read(cause) | Stopped::Taken(cause)) => Err(cause),
+    }
 }
 
 /// Fills a buffer with the next bytes: as many as are wanted, or as there are.
@@ -207,7 +228,7 @@ mod tests {
             };
             let Ok((digest, count)) = pass(&mut from, u64::MAX, to) else { panic!("{size}") };
             assert_eq!((count, &passed), (size as u64, &bytes));
-            assert_eq!(digest, <[u8; 32]>::from(Sha256::digest(&bytes)).into());
+            assert_eq!(digest, Digest::of(&bytes));
         }
     }
 

@@ -12,7 +12,6 @@ use std::thread;
 
 use age::armor::{ArmoredWriter, Format};
 use age::stream::StreamWriter;
-use sha2::{Digest as _, Sha256};
 use zstd::zstd_safe::CParameter;
 
 use super::manifest::{Entry, Manifest, SealedFor};
@@ -164,7 +163,7 @@ impl<W: Write> Sealing<W> {
         }
         archive::write_entry(MANIFEST, &manifest, &mut zstd)?;
         let mut sums = Sums::default();
-        sums.add(MANIFEST, <[u8; 32]>::from(Sha256::digest(&manifest)).into());
+        sums.add(MANIFEST, Digest::of(&manifest));
         Ok(Self { zstd, sums })
     }
 

@@ -46,7 +46,7 @@ impl<T> Hashing<T> {
 
     /// The digest of all that passed.
     pub(super) fn digest(self) -> Digest {
-        <[u8; 32]>::from(self.hash.finalize()).into()
+        self.hash.into()
     }
 
     fn pass(&mut self, bytes: &[u8], count: usize) {

@@ -53,11 +53,8 @@ impl Counting {
 
 impl Payload for Counting {
     fn begin(&mut self, manifest: &Manifest) -> Result<()> {
-        let sizes = manifest.entries.iter().filter_map(|entry| entry.size);
+        let sizes = manifest.content().filter_map(|entry| entry.size);
         self.bar = bar(self.what, sizes.sum(), false);
-        Ok(())
-    }
-    fn file(&mut self, _: usize, _: u64) -> Result<()> {
         Ok(())
     }
     fn bytes(&mut self, bytes: &[u8]) -> Result<()> {

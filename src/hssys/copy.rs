@@ -19,6 +19,8 @@ use crate::model::Moment;
 #[derive(Debug)]
 pub struct Copy {
     folder: PathBuf,
+    /// What comes before the names of its files.
+    prefix: &'static str,
     /// The files in order, `IRIS.DAT` first.
     pub files: Vec<CopiedFile>,
 }
@@ -127,7 +129,7 @@ impl Copy {
             .into_iter()
             .chain(volumes.iter().map(|number| folder.join(format!("{prefix}{}", file(*number)))));
         let files = paths.map(CopiedFile::open).collect::<Result<_>>()?;
-        Ok(Self { folder, files })
+        Ok(Self { folder, prefix, files })
     }
 
     /// Bytes of all files together.
@@ -172,11 +174,7 @@ impl Copy {
     /// # Errors
     /// A file that was changed or replaced; a database that came into use.
     pub fn unchanged(&self) -> Result<()> {
-        let prefix = match self.files.first() {
-            Some(file) if file.name().starts_with(COPIED) => COPIED,
-            _ => "",
-        };
-        not_in_use(&self.folder, prefix)?;
+        not_in_use(&self.folder, self.prefix)?;
         for file in &self.files {
             let open = file.bytes.metadata().map(|about| Seen::of(&about));
             let named = fs::metadata(&file.path).map(|about| Seen::of(&about));
@@ -224,10 +222,6 @@ impl CopiedFile {
         let size = seen.size;
         Ok(Self { path, size, bytes, seen })
     }
-
-    fn name(&self) -> &str {
-        self.path.file_name().and_then(|name| name.to_str()).unwrap_or_default()
-    }
 }
 
 /// The error for a link.
@@ -237,7 +231,7 @@ fn a_link(path: &Path, real: &Path) -> Error {
 }
 
 /// The error for a file that changed while it was read.
-pub(super) fn changed(path: &Path) -> Error {
+fn changed(path: &Path) -> Error {
     let message = format!("{} changed while it was being sealed.", path.display());
     let hint =
         "Dismount HSSYS, copy it again, and seal the copy when nothing writes to it any more.";

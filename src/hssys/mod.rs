@@ -6,9 +6,8 @@
 
 mod copy;
 
+pub use crate::bundle::database_file as file;
 pub use copy::Copy;
-
-use crate::bundle;
 
 /// The name of the database and of its namespace (H1.1).
 pub const NAME: &str = "HSSYS";
@@ -20,11 +19,6 @@ pub const LOCK: &str = "iris.lck";
 pub const COPIED: &str = "COPY_";
 /// What comes before the name of the old database, as the vendor's utility names it (H1.3).
 pub const OLD: &str = "OLD_";
-
-/// The name of a file of the database: `IRIS.DAT`, then `IRIS-0001.VOL` and so on (H6.5).
-pub fn file(number: usize) -> String {
-    bundle::database_file(number)
-}
 
 /// The number of the file that has this name; none where it is no file of the database.
 pub fn number(name: &str) -> Option<usize> {

@@ -11,7 +11,6 @@ use std::path::Path;
 use age::secrecy::ExposeSecret;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use sha2::{Digest as _, Sha256};
 use ssh_key::{HashAlg, PublicKey};
 
 use super::passphrase::Passphrase;
@@ -94,7 +93,7 @@ impl Recipient {
         if text.starts_with("age1")
             && let Ok(key) = text.parse::<age::x25519::Recipient>()
         {
-            let fingerprint = Digest::from(<[u8; 32]>::from(Sha256::digest(key.to_string())));
+            let fingerprint = Digest::of(key.to_string());
             let fingerprint = format!("sha256:{fingerprint}");
             return Ok(Self { kind: RecipientKind::X25519, fingerprint, seal: Box::new(key) });
         }

@@ -1,7 +1,8 @@
 //! A SHA-256 digest.
 //!
 //! Owns [`Digest`]: the fingerprint of a file, a document or an entry of a bundle, as `sha256sum`
-//! writes it. It is worked out where bytes are read or written; here it only has its spelling.
+//! writes it. Who has all bytes at hand asks for it here; who reads or writes them as they pass hands
+//! over the hash.
 //! Invariant: 64 lower-case hex digits, written and read.
 
 use std::borrow::Cow;
@@ -9,11 +10,25 @@ use std::fmt;
 
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Serialize};
+use sha2::{Digest as _, Sha256};
 
 /// A SHA-256 digest.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(into = "String", try_from = "String")]
 pub struct Digest([u8; 32]);
+
+impl Digest {
+    /// The digest of bytes that are at hand.
+    pub fn of(bytes: impl AsRef<[u8]>) -> Self {
+        Sha256::new_with_prefix(bytes).into()
+    }
+}
+
+impl From<Sha256> for Digest {
+    fn from(hash: Sha256) -> Self {
+        Self(hash.finalize().into())
+    }
+}
 
 impl From<[u8; 32]> for Digest {
     fn from(bytes: [u8; 32]) -> Self {

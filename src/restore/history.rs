@@ -7,8 +7,6 @@
 
 use std::io;
 
-use sha2::{Digest as _, Sha256};
-
 use super::journal::{self, Intent, Journal};
 use crate::durable::Folder;
 use crate::model::Digest;
@@ -18,7 +16,7 @@ fn name_of(journal: &Journal) -> String {
     let Intent { number, begun, export_id, folder, .. } = &journal.intent;
     let begun: String = begun.to_string().chars().filter(char::is_ascii_alphanumeric).collect();
     let export: String = export_id.chars().take(8).collect();
-    let folder = Digest::from(<[u8; 32]>::from(Sha256::digest(folder))).to_string();
+    let folder = Digest::of(folder).to_string();
     let folder: String = folder.chars().take(8).collect();
     format!("restore-{number:04}-{begun}-{export}-{folder}.jsonl")
 }

@@ -12,7 +12,6 @@ use serde::{Deserialize, Serialize};
 
 use crate::bundle::{Entry, Manifest};
 use crate::durable::{self, Folder};
-use crate::hssys;
 use crate::model::{Digest, Moment, Signer};
 
 /// The name of the journal beside the database.
@@ -205,7 +204,6 @@ impl Intent {
     ) -> Self {
         let Place { folder, state } = place;
         let primary = manifest.member.as_ref().and_then(|who| who.name()).unwrap_or_default();
-        let files = manifest.entries.iter().filter(|entry| hssys::number(&entry.name).is_some());
         let planned = |entry: &Entry| Planned {
             name: entry.name.clone(),
             size: entry.size.unwrap_or_default(),
@@ -222,7 +220,7 @@ impl Intent {
             serial: manifest.serial,
             sealed_at: manifest.sealed_at,
             primary: primary.to_owned(),
-            new: files.map(planned).collect(),
+            new: manifest.content().map(planned).collect(),
             old,
             owner,
         }
@@ -234,11 +232,17 @@ impl Intent {
     }
 }
 
+/// A line of a journal.
+fn text_of(line: &impl Serialize) -> io::Result<Vec<u8>> {
+    let mut text = serde_json::to_vec(line)?;
+    text.push(b'\n');
+    Ok(text)
+}
+
 impl Journal {
     /// Begins a journal; it is there as a whole, or not.
     pub(super) fn begin(folder: &Folder, intent: Intent) -> io::Result<Self> {
-        let mut text = serde_json::to_vec(&intent)?;
-        text.push(b'\n');
+        let text = text_of(&intent)?;
         let (received, signer) = Default::default();
         let journal = Self { intent, received, signer, begun: None, done: None, text };
         journal.write_whole(folder)?;
@@ -246,7 +250,7 @@ impl Journal {
     }
 
     /// Writes all of it beside the database: it is there as a whole, or as it was.
-    pub(super) fn write_whole(&self, folder: &Folder) -> io::Result<()> {
+    fn write_whole(&self, folder: &Folder) -> io::Result<()> {
         folder.remove(DRAFT)?;
         let mut file = folder.create(DRAFT)?;
         let made = file.write_all(&self.text).and_then(|()| file.sync());
@@ -296,32 +300,31 @@ impl Journal {
     }
 
     fn write(&mut self, folder: &Folder, line: Line) -> io::Result<()> {
-        let mut bytes = serde_json::to_vec(&line)?;
-        bytes.push(b'\n');
-        // What a crash left of a line would spoil this one.
         let there = folder.look(NAME)?.map_or(0, |entry| entry.size);
-        if there == self.text.len() as u64 {
-            let mut file = folder.append(NAME)?;
-            file.write_all(&bytes)?;
-            file.sync()?;
-            self.text.extend_from_slice(&bytes);
-        } else {
-            self.text.extend_from_slice(&bytes);
-            self.write_whole(folder)?;
+        if there != self.text.len() as u64 {
+            // What a crash left of a line would spoil this one.
+            return self.write_anew(folder, line);
         }
+        let bytes = text_of(&line)?;
+        let mut file = folder.append(NAME)?;
+        file.write_all(&bytes)?;
+        file.sync()?;
+        self.text.extend_from_slice(&bytes);
+        self.take(line);
+        Ok(())
+    }
+
+    /// The whole journal at once, with that line or as it was.
+    fn write_anew(&mut self, folder: &Folder, line: Line) -> io::Result<()> {
+        self.text.extend(text_of(&line)?);
+        self.write_whole(folder)?;
         self.take(line);
         Ok(())
     }
 
     /// Writes down that the way back begins: the whole journal at once, with that line or without it.
     pub(super) fn begins_way_back(&mut self, folder: &Folder) -> io::Result<()> {
-        let line = Line::Begins(Step::Revert);
-        let mut bytes = serde_json::to_vec(&line)?;
-        bytes.push(b'\n');
-        self.text.extend_from_slice(&bytes);
-        self.write_whole(folder)?;
-        self.take(line);
-        Ok(())
+        self.write_anew(folder, Line::Begins(Step::Revert))
     }
 
     /// Writes down that a step begins.

@@ -208,15 +208,7 @@ impl Restore {
 
     /// The state folder; none where there is none yet and none is to be made.
     fn state(&self, make: bool) -> Result<Option<Folder>> {
-        let failed = |cause: io::Error| {
-            let message = format!(
-                "The state folder {} cannot be used: {}.",
-                self.state.display(),
-                why(&cause)
-            );
-            let hint = "Give a folder of this account that stays, after --state-dir.";
-            Error::new(Kind::Exists, message, hint)
-        };
+        let failed = |cause: io::Error| self.no_state("used", &cause);
         if make {
             crate::durable::make_folder(&self.state).map_err(failed)?;
         }
@@ -228,7 +220,15 @@ impl Restore {
         Ok(Some(folder.watched(self.watch.clone())))
     }
 
-    /// The restores of this folder that ended or were reverted, by when they began.
+    /// The error for a state folder that cannot be used, or written to.
+    fn no_state(&self, what: &str, cause: &io::Error) -> Error {
+        let state = self.state.display();
+        let message = format!("The state folder {state} cannot be {what}: {}.", why(cause));
+        let hint = "Give a folder of this account that stays, after --state-dir.";
+        Error::new(Kind::Exists, message, hint)
+    }
+
+    /// The restores of this folder that ended or were reverted, in their order.
     fn past(&self) -> Result<Vec<Journal>> {
         let Some(state) = self.state(false)? else { return Ok(Vec::new()) };
         history::all(&state, &self.name).map_err(|cause| {
@@ -267,16 +267,12 @@ impl Restore {
         step: Step,
         work: impl FnOnce(&Folder, &Journal) -> io::Result<()>,
     ) -> Result<()> {
-        let mut journal = self.journal.take();
-        let done = journal.as_mut().map_or(Ok(()), |journal| {
-            if journal.is_past(step) {
-                return Ok(());
-            }
-            journal.begins(&self.folder, step)?;
-            work(&self.folder, journal)?;
-            journal.done(&self.folder, step)
-        });
-        self.journal = journal;
+        let Self { folder, journal: Some(journal), .. } = self else { return Ok(()) };
+        if journal.is_past(step) {
+            return Ok(());
+        }
+        let begun = journal.begins(folder, step).and_then(|()| work(folder, journal));
+        let done = begun.and_then(|()| journal.done(folder, step));
         done.map_err(|cause| self.stopped(step, &cause))
     }
 }

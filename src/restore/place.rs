@@ -6,17 +6,15 @@
 //! Invariant: nothing loses its last name but what was copied; the names of a step are synced before the
 //! next one begins; a database in use is never touched.
 
-use std::io::{self, Read};
-
-use sha2::{Digest as _, Sha256};
+use std::io;
 
 use super::journal::{self, Journal, Placed, Step};
 use super::receive::sweep;
 use super::{Restore, history, part, second_name};
+use crate::bundle;
 use crate::durable::{Entry, Folder};
 use crate::error::{Error, Kind, Result};
 use crate::hssys;
-use crate::model::Digest;
 
 /// A fact that stands against a step.
 pub(super) fn fact(what: impl Into<String>) -> io::Error {
@@ -74,22 +72,20 @@ impl Restore {
             state = self.state(true);
         }
         let state = state.map_err(|error| Error { kind: Kind::Unfinished, ..error })?;
-        let mut journal = self.journal.take();
-        let ended = journal.as_mut().map_or(Ok(()), |journal| {
+        let Self { folder, journal: Some(journal), .. } = self else { return Ok(()) };
+        let mut work = || {
             if !journal.is_reverting() && !journal.is_past(Step::Finish) {
-                journal.done(&self.folder, Step::Finish)?;
+                journal.done(folder, Step::Finish)?;
             }
             if let Some(state) = &state {
                 history::keep(state, journal)?;
             }
-            sweep(&self.folder)?;
-            self.folder.remove(journal::NAME)?;
-            self.folder.sync()
-        });
-        if let Err(cause) = ended {
-            self.journal = journal;
-            return Err(self.stopped(Step::Finish, &cause));
-        }
+            sweep(folder)?;
+            folder.remove(journal::NAME)?;
+            folder.sync()
+        };
+        work().map_err(|cause| self.stopped(Step::Finish, &cause))?;
+        self.journal = None;
         Ok(())
     }
 
@@ -149,18 +145,7 @@ fn verify(folder: &Folder, journal: &Journal, passed: &mut dyn FnMut(u64)) -> io
             Some(entry) if file.is(&entry) => temporary,
             _ => file.name.clone(),
         };
-        let mut from = folder.open_to_read(&name)?;
-        let mut digest = Sha256::new();
-        let mut chunk = vec![0; 1 << 20];
-        loop {
-            let count = from.read(&mut chunk)?;
-            if count == 0 {
-                break;
-            }
-            digest.update(chunk.get(..count).unwrap_or_default());
-            passed(count as u64);
-        }
-        if Digest::from(<[u8; 32]>::from(digest.finalize())) != received.sha256 {
+        if bundle::digest(&mut folder.open_to_read(&name)?, passed)? != received.sha256 {
             return Err(fact(format!("{name} is not what came in; go back with --revert")));
         }
     }

@@ -114,8 +114,7 @@ impl<'a> Receiving<'a> {
     fn look(&self, manifest: &Manifest, found: &mut Findings) -> Result<Option<There>> {
         let restore = &self.restore;
         let failed = |cause: io::Error| restore.system("look at the database", &cause);
-        let files = manifest.entries.iter().filter(|entry| hssys::number(&entry.name).is_some());
-        let size = files.filter_map(|entry| entry.size).sum();
+        let size = manifest.content().filter_map(|entry| entry.size).sum();
         let there = checks::of_the_folder(&restore.folder, size, restore.journal.is_some(), found);
         let there = there.map_err(failed)?;
         checks::of_the_state(&restore.state, found);
@@ -127,15 +126,7 @@ impl<'a> Receiving<'a> {
         let header = self.terms.header_sha256;
         let restore = &mut *self.restore;
         if let Some(state) = restore.state(true)? {
-            history::probe(&state).map_err(|cause| {
-                let message = format!(
-                    "The state folder {} cannot be written to: {}.",
-                    restore.state.display(),
-                    crate::durable::why(&cause)
-                );
-                let hint = "Give a folder of this account that stays, after --state-dir.";
-                Error::new(Kind::Exists, message, hint)
-            })?;
+            history::probe(&state).map_err(|cause| restore.no_state("written to", &cause))?;
         }
         let There { files, owner } = there;
         let now = self.terms.circumstances.now;
@@ -145,16 +136,12 @@ impl<'a> Receiving<'a> {
         let intent = Intent::new(manifest, header, place, (number, now), files, owner);
         let begun = Journal::begin(&restore.folder, intent);
         let begun = begun.map_err(|cause| restore.system("begin a journal", &cause));
-        restore.journal = Some(begun.inspect_err(|_| {
+        let mut journal = begun.inspect_err(|_| {
             // What was made of it so far means nothing.
-            let _ = restore.folder.remove(journal::DRAFT);
             let _ = restore.folder.remove(journal::NAME);
-        })?);
-        let mut journal = restore.journal.take();
-        let began = journal
-            .as_mut()
-            .map_or(Ok(()), |journal| journal.begins(&restore.folder, Step::Receive));
-        restore.journal = journal;
+        })?;
+        let began = journal.begins(&restore.folder, Step::Receive);
+        restore.journal = Some(journal);
         began.map_err(|cause| restore.system("write to the journal", &cause))?;
         let name = part(&hssys::file(0));
         let made = restore.folder.create(&name);
@@ -211,12 +198,9 @@ impl<'a> Receiving<'a> {
             received.push(Received { file: Placed::of(&file.name, &entry), sha256: file.sha256 });
             Ok(())
         });
-        let mut journal = restore.journal.take();
-        let done = looked.and_then(|()| restore.folder.sync()).and_then(|()| {
-            let Some(journal) = &mut journal else { return Ok(()) };
-            journal.received(&restore.folder, received, signer.clone())
-        });
-        restore.journal = journal;
+        let Restore { folder, journal: Some(journal), .. } = restore else { return Ok(()) };
+        let synced = looked.and_then(|()| folder.sync());
+        let done = synced.and_then(|()| journal.received(folder, received, signer.clone()));
         done.map_err(|cause| restore.system("write to the journal", &cause))
     }
 
@@ -249,7 +233,7 @@ impl Payload for Receiving<'_> {
             found.refusals.into_iter().partition(|refusal| {
                 refusal.rule.overrule.is_some_and(|flag| self.terms.accept.contains(&flag))
             });
-        let new = manifest.entries.iter().filter(|entry| hssys::number(&entry.name).is_some());
+        let new = manifest.content();
         let new = new.map(|entry| (entry.name.as_str(), entry.size.unwrap_or_default())).collect();
         let proposal = Proposal {
             manifest,

@@ -30,7 +30,6 @@ impl Restore {
     /// What the system says.
     pub fn standing(&self) -> Result<Standing> {
         let failed = |cause: io::Error| self.system("look at the database", &cause);
-        let at_work = self.at_work;
         let (last, fault) = match self.past() {
             Ok(mut past) => (past.pop(), None),
             Err(error) => (None, Some(error)),
@@ -43,10 +42,10 @@ impl Restore {
             let primary = if intent.primary.is_empty() { "unnamed" } else { &intent.primary };
             row("Bundle", format!("of {primary}, sealed {}", intent.sealed_at));
         }
-        let interrupted = (self.journal.is_some() || self.unreadable.is_some()) && !at_work;
-        row("Stands", self.words(at_work, last.as_ref()));
+        let interrupted = (self.journal.is_some() || self.unreadable.is_some()) && !self.at_work;
+        row("Stands", self.words(last.as_ref()));
         self.names(journal, &mut rows).map_err(failed)?;
-        for (label, text) in self.next(at_work).map_err(failed)? {
+        for (label, text) in self.next().map_err(failed)? {
             rows.push((label.to_owned(), text));
         }
         if let Some(error) = fault {
@@ -58,9 +57,9 @@ impl Restore {
     }
 
     /// What to do next.
-    fn next(&self, at_work: bool) -> io::Result<Vec<(&'static str, String)>> {
+    fn next(&self) -> io::Result<Vec<(&'static str, String)>> {
         let Some(journal) = &self.journal else { return Ok(Vec::new()) };
-        if at_work {
+        if self.at_work {
             return Ok(vec![("Next", "wait for its end".to_owned())]);
         }
         let mut next = Vec::new();
@@ -68,32 +67,31 @@ impl Restore {
             let dismount = "dismount HSSYS: System Operation > Databases > HSSYS > Dismount";
             next.push(("First", dismount.to_owned()));
         }
-        if journal.is_reverting() {
-            next.push(("Next", self.command("--resume")));
-        } else if journal.is_past(Step::Receive) {
-            next.push(("Next", self.command("--resume")));
-            next.push(("Or back", self.command("--revert")));
-        } else {
-            next.push(("Next", "the same command again, with the bundle".to_owned()));
+        let on = match journal.is_past(Step::Receive) {
+            true => self.command("--resume"),
+            false => "the same command again, with the bundle".to_owned(),
+        };
+        next.push(("Next", on));
+        if !journal.is_reverting() {
             next.push(("Or back", self.command("--revert")));
         }
         Ok(next)
     }
 
-    fn words(&self, at_work: bool, last: Option<&Journal>) -> String {
+    fn words(&self, last: Option<&Journal>) -> String {
         if let Some(error) = &self.unreadable {
             return format!("{} {}", error.message, error.hint);
         }
         match (&self.journal, last) {
             (Some(journal), _) => {
                 let step = journal.begun.unwrap_or(Step::Receive).doing();
-                match at_work {
+                match self.at_work {
                     true => format!("a run is at work, {step}"),
                     false if journal.is_past(Step::Receive) => format!("interrupted while {step}"),
                     false => format!("interrupted while {step}; the old one is untouched"),
                 }
             }
-            (None, _) if at_work => "a run is at work, and has changed nothing yet".to_owned(),
+            (None, _) if self.at_work => "a run is at work, and has changed nothing yet".to_owned(),
             (None, Some(last)) if last.is_reverting() => "reverted".to_owned(),
             (None, Some(_)) => "done, but for what is left to do by hand".to_owned(),
             (None, None) => "nothing was begun here, as far as the state folder tells".to_owned(),

@@ -14,7 +14,7 @@ use zeroize::Zeroizing;
 
 use super::kind::{self, Kind};
 use crate::error::{Error, Result};
-use crate::model::{self, Moment, SourceFile, SourceKind};
+use crate::model::{Moment, SourceFile, SourceKind};
 
 /// A file that is being read.
 pub(super) struct Incoming {
@@ -64,7 +64,7 @@ impl Incoming {
             name: name.to_string_lossy().into_owned(),
             kind,
             size: self.size,
-            sha256: model::Digest::from(<[u8; 32]>::from(self.hash.finalize())),
+            sha256: self.hash.into(),
             modified: self.modified,
             unmistakable,
         }

@@ -50,12 +50,6 @@ impl Ask for Nobody {
 struct Files(Vec<u8>);
 
 impl Payload for Files {
-    fn begin(&mut self, _: &Manifest) -> Result<(), Error> {
-        Ok(())
-    }
-    fn file(&mut self, _: usize, _: u64) -> Result<(), Error> {
-        Ok(())
-    }
     fn bytes(&mut self, bytes: &[u8]) -> Result<(), Error> {
         self.0.extend_from_slice(bytes);
         Ok(())
