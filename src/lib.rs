@@ -5,6 +5,8 @@
 //! on the other member; [`finding`] names the difference by a rule and gives the verdict; [`report`]
 //! lays it out; [`cli`] prints it and ends with the exit code from [`error`].
 //!
+//! What a finding names may be known and meant; [`waiver`] reads the file in which people say so.
+//!
 //! On its way between two machines it is sealed: [`bundle`] writes the model as a document into a file
 //! that only the holders of a [`key`] can open, and opens it again; [`operand`] makes no difference
 //! between the two ways; [`record`] reads a comparison that was sealed. [`durable`] writes the file.
@@ -37,3 +39,4 @@ pub mod report;
 pub mod restore;
 pub mod schema;
 pub mod source;
+pub mod waiver;

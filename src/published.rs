@@ -12,6 +12,7 @@ use crate::bundle::Manifest;
 use crate::model;
 use crate::record::Comparison;
 use crate::schema::of;
+use crate::waiver;
 
 /// A schema the program publishes.
 #[derive(Clone, Copy, Debug)]
@@ -32,6 +33,11 @@ pub const PUBLISHED: &[Published] = &[
         make: of::<model::Document>,
     },
     Published { name: "manifest", about: "what a bundle is", make: of::<Manifest> },
+    Published {
+        name: "waivers",
+        about: "a file of waivers, its TOML read as JSON",
+        make: of::<waiver::Document>,
+    },
 ];
 
 impl Published {

@@ -6,9 +6,10 @@
 //! Invariant: what was recorded is shown as it was recorded: verdict, findings, their words and whether
 //! they block come from the record, whatever this version would say today.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 use std::io::Read;
 use std::path::Path;
+use std::sync::Arc;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -16,11 +17,11 @@ use serde_json::Value;
 
 use crate::compare::{SectionCoverage, Side, State};
 use crate::error::Result;
-use crate::finding::rule::{self, Rule};
-use crate::finding::{Finding, Judgement, Names, Verdict, Words};
+use crate::finding::rule::{self, Place, Rule, Severity};
+use crate::finding::{Access, Finding, Judgement, Names, Target, Verdict, Waived, Words};
 use crate::model::{
-    Between, Change, Configuration, Document, MappingKind, Owner, Property, Provenance, Section,
-    Shown, Subject, property_named,
+    Between, Change, Configuration, Day, Document, Grant, MappingKind, Owner, Property, Provenance,
+    Section, Shown, Subject, property_named,
 };
 use crate::reading::Reading;
 use crate::report::FORMAT_VERSION;
@@ -107,11 +108,20 @@ struct Row {
 #[derive(Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 struct Entry {
+    /// What the finding is called; no two of a result are called alike.
+    #[serde(default)]
+    id: Option<String>,
+    /// Id of the rule that it comes from.
+    #[serde(default)]
+    rule: Option<String>,
     /// The vendor's name for it, or a kebab-case one.
     code: String,
     /// 1 where the mirroring must not go on.
     #[schemars(range(min = 0, max = 1))]
     blocking: u8,
+    /// How bad it is after a failover.
+    #[serde(default)]
+    severity: Option<Severity>,
     section: Section,
     #[serde(default)]
     kind: Option<MappingKind>,
@@ -130,14 +140,66 @@ struct Entry {
     side: Option<SideName>,
     #[serde(default)]
     differences: Vec<Difference>,
+    /// What the object names and the side does not have, or what else it goes together with.
+    #[serde(default)]
+    target: Option<Named>,
+    /// What a user may do on one side only.
+    #[serde(default)]
+    access: Option<Allowed>,
     #[serde(default)]
     product_owned: bool,
+    /// Id of the finding that explains this one; it stands before it.
+    #[serde(default)]
+    cause: Option<String>,
+    /// How many findings this one explains, directly or through others.
+    #[serde(default)]
+    consequences: Option<usize>,
+    /// Who waived it, and why.
+    #[serde(default)]
+    waived: Option<Waiver>,
     /// The vendor's line for it.
     text: String,
     /// What it means after a failover.
     impact: String,
     /// What to do next.
     advice: String,
+    /// What to type, and where.
+    #[serde(default)]
+    commands: Vec<Typed>,
+}
+
+/// Something that an object names.
+#[derive(Serialize, Deserialize, JsonSchema)]
+struct Named {
+    section: Section,
+    name: String,
+}
+
+/// What a user may do on one side only.
+#[derive(Serialize, Deserialize, JsonSchema)]
+struct Allowed {
+    /// Whether it is everything (`%All`).
+    everything: bool,
+    /// On how many resources.
+    count: usize,
+    /// What it is; the first of them where there are very many.
+    permissions: Vec<Grant>,
+}
+
+/// Who waived a finding, and why.
+#[derive(Serialize, Deserialize, JsonSchema)]
+struct Waiver {
+    owner: String,
+    reason: String,
+    /// Last day on which the waiver holds, in UTC.
+    expires: Day,
+}
+
+/// A command.
+#[derive(Serialize, Deserialize, JsonSchema)]
+struct Typed {
+    place: Place,
+    text: String,
 }
 
 /// A property that is not as it should be.
@@ -178,6 +240,8 @@ struct Parts {
     messages: Vec<String>,
     seen: BTreeSet<String>,
     notes: Vec<String>,
+    /// Where the findings stand, by what they are called.
+    called: HashMap<String, usize>,
     /// Rules this version does not know, by code; made once each.
     unknown: Vec<&'static Rule>,
 }
@@ -232,10 +296,15 @@ impl Parts {
                 let validator = schema::validator::<Entry>();
                 let mut findings = Vec::new();
                 reading.elements(&place, |reading, index| {
-                    let entry: Entry = reading.typed(format!("{place}/{index}"), &validator)?;
-                    let Some(finding) = self.finding(entry) else {
+                    let mut entry: Entry = reading.typed(format!("{place}/{index}"), &validator)?;
+                    let (id, cause) = (entry.id.take(), entry.cause.take());
+                    let Some(mut finding) = self.finding(entry) else {
                         return Err(reading.wrong(format!("{place} names too many codes")));
                     };
+                    finding.cause = cause.and_then(|cause| self.called.get(&cause).copied());
+                    if let Some(id) = id {
+                        self.called.entry(id).or_insert(findings.len());
+                    }
                     findings.push(finding);
                     Ok(())
                 })?;
@@ -294,8 +363,11 @@ impl Parts {
     /// The finding of an entry; none where the record names more codes than any.
     fn finding(&mut self, entry: Entry) -> Option<Finding> {
         let Entry { code, section, .. } = &entry;
-        let known =
-            rule::rule(*section, code).filter(|rule| u8::from(rule.blocking) == entry.blocking);
+        let known = match &entry.rule {
+            Some(id) => rule::named(id),
+            None => rule::of_code(*section, code, entry.kind),
+        };
+        let known = known.filter(|rule| u8::from(rule.blocking) == entry.blocking);
         let rule = match known {
             Some(rule) => rule,
             None => self.unknown_rule(&entry)?,
@@ -318,26 +390,44 @@ impl Parts {
             .text
             .split_once(&format!("{code}: "))
             .map_or(entry.text.as_str(), |(_, rest)| rest);
-        let mut finding = Finding {
-            rule,
-            sentence: sentence.to_owned(),
-            subject: Subject {
-                name: entry.name,
-                namespace: entry.namespace,
-                kind: entry.kind,
-                routine_type: entry.routine_type,
-                database: entry.database,
-                task_class: entry.task_class,
-            },
-            absent_from: entry.absent_from.map(Side::from),
-            about: entry.side.map(Side::from),
-            changes,
-            owner: if entry.product_owned { Owner::Product } else { Owner::Site },
-            recorded: None,
+        let subject = Subject {
+            name: entry.name,
+            namespace: entry.namespace,
+            kind: entry.kind,
+            routine_type: entry.routine_type,
+            database: entry.database,
+            task_class: entry.task_class,
         };
-        if finding.impact() != entry.impact || finding.advice() != entry.advice {
-            let (impact, advice) = (entry.impact, entry.advice);
-            finding.recorded = Some(Box::new(Words { impact, advice }));
+        let mut finding = Finding::new(rule, entry.section, subject, sentence.to_owned());
+        finding.code = entry.code.into();
+        finding.absent_from = entry.absent_from.map(Side::from);
+        finding.about = entry.side.map(Side::from);
+        finding.target = entry.target.map(|Named { section, name }| Target { section, name });
+        finding.access = entry.access.map(|Allowed { everything, count, permissions }| Access {
+            everything,
+            count,
+            permissions: permissions.into(),
+        });
+        finding.changes = changes;
+        finding.owner = if entry.product_owned { Owner::Product } else { Owner::Site };
+        finding.waived = entry
+            .waived
+            .map(|Waiver { owner, reason, expires }| Arc::new(Waived { owner, reason, expires }));
+        let commands = entry.commands.into_iter().map(|Typed { place, text }| (place, text));
+        let words = Words {
+            impact: entry.impact,
+            advice: entry.advice,
+            commands: commands.collect(),
+            severity: entry.severity,
+        };
+        let ours = Words {
+            impact: finding.impact(),
+            advice: finding.advice(),
+            commands: finding.commands(),
+            severity: Some(finding.severity()),
+        };
+        if words != ours {
+            finding.recorded = Some(Box::new(words));
         }
         Some(finding)
     }
@@ -346,8 +436,10 @@ impl Parts {
     /// and they live as long as the program.
     fn unknown_rule(&mut self, entry: &Entry) -> Option<&'static Rule> {
         let blocking = entry.blocking == 1;
+        let id = entry.rule.as_ref().unwrap_or(&entry.code);
+        let section = Some(entry.section);
         let same = |rule: &&&'static Rule| {
-            rule.code == entry.code && rule.section == entry.section && rule.blocking == blocking
+            rule.id == id && rule.section == section && rule.blocking == blocking
         };
         if let Some(rule) = self.unknown.iter().find(same) {
             return Some(rule);
@@ -355,13 +447,10 @@ impl Parts {
         if self.unknown.len() >= UNKNOWN_CODES {
             return None;
         }
-        let rule: &'static Rule = Box::leak(Box::new(Rule {
-            code: Box::leak(entry.code.clone().into_boxed_str()),
-            section: entry.section,
-            blocking,
-            impact: "",
-            advice: "",
-        }));
+        let severity = entry.severity.unwrap_or(Severity::Medium);
+        let rule =
+            Rule::recorded(Box::leak(id.clone().into_boxed_str()), section, severity, blocking);
+        let rule: &'static Rule = Box::leak(Box::new(rule));
         self.unknown.push(rule);
         Some(rule)
     }

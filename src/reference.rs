@@ -7,10 +7,10 @@
 
 use std::fmt::Write as _;
 
-use crate::finding::rule::RULES;
+use crate::finding::rule::{self, Command, Rule};
 use crate::model::{
     Absence, Application, Database, Declared, Mapping, Member, Namespace, Never, Resource, Role,
-    Rule, Section, Service, Task, TlsConfiguration, User, for_each_section,
+    Rule as Compared, Section, Service, Task, TlsConfiguration, User, for_each_section,
 };
 
 macro_rules! sections {
@@ -20,7 +20,6 @@ macro_rules! sections {
             let mut text = String::from(HEAD);
             section::<Member>(&mut text);
             $(section::<$Object>(&mut text);)+
-            findings(&mut text);
             text
         }
     };
@@ -37,6 +36,21 @@ handbook of facts about IRIS, `formats 3.1` its notes on file formats.
 *must differ*: the same value on both sides means a clone. *judged*: looked at by the rules of
 section member. *identity*: what objects are paired by; upper and lower case are the same name
 except for globals, routines, packages, tasks and TLS configurations.
+";
+
+const FINDINGS: &str = "\
+# What can be found
+
+Generated from the program; do not edit. `hsmirror explain FINDING` prints the same. Words in braces
+stand for what a finding is about: `{name}`, `{namespace}`, `{kind}`, `{database}`, what it names
+(`{target}`), where it is so (`{side}`); with `!` they are string literals of ObjectScript. Sources
+such as H4.2 name the section of the project's handbook of facts about IRIS, `formats 3.1` its notes
+on file formats, `design 4` what the project fixed.
+
+What blocks means that the mirroring must not go on. High: something does not work after a failover,
+or somebody may do what nobody meant. Medium: something works in another way than before. Low:
+something is not tidy. A finding that another one explains stands below that one.
+
 ";
 
 fn section<T: Declared>(text: &mut String) {
@@ -56,7 +70,7 @@ fn section<T: Declared>(text: &mut String) {
             Absence::Unknown => "unknown, not compared".to_owned(),
         };
         let mut compared = property.rule.words().to_owned();
-        if property.conditional && property.rule == Rule::MustEqual {
+        if property.conditional && property.rule == Compared::MustEqual {
             compared.push_str(", where it counts");
         }
         if let Some(since) = property.since {
@@ -81,18 +95,36 @@ fn section<T: Declared>(text: &mut String) {
     }
 }
 
-fn findings(text: &mut String) {
-    text.push_str("\n# What can be found\n");
-    for section in Section::ALL {
-        let _ = writeln!(text, "\n## Findings in {section}\n");
-        text.push_str("| Finding | Blocks | After a failover | What to do |\n|---|---|---|---|\n");
-        for rule in RULES.iter().filter(|rule| rule.section == *section) {
-            let blocks = if rule.blocking { "yes" } else { "no" };
-            let _ = writeln!(
-                text,
-                "| `{}` | {blocks} | {} | {} |",
-                rule.code, rule.impact, rule.advice
-            );
-        }
+/// The rules as Markdown: a heading for each.
+pub fn findings() -> String {
+    let mut text = String::from(FINDINGS);
+    let rules = rule::all();
+    text.push_str("| Finding | About | Severity | What it is |\n|---|---|---|---|\n");
+    for rule in &rules {
+        let Rule { id, title, .. } = rule;
+        let about = rule.section.map_or("a history", Section::name);
+        let severity = if rule.blocking { "blocks" } else { rule.severity.word() };
+        let _ = writeln!(text, "| [`{id}`](#{id}) | {about} | {severity} | {title} |");
     }
+    for rule in rules {
+        let Rule { id, title, looks_at, impact, advice, source, .. } = rule;
+        let blocks = if rule.blocking { ", blocks" } else { "" };
+        let about = rule.section.map_or("every section of a history".to_owned(), |section| {
+            format!("section {section}")
+        });
+        let _ = writeln!(
+            text,
+            "\n## {id}\n\n**{title}.** About {about}; {}{blocks}.\n",
+            rule.severity.word()
+        );
+        let _ = writeln!(
+            text,
+            "Looks at {looks_at}\n\nWhat it means: {impact}\n\nWhat to do: {advice}\n"
+        );
+        for Command { place, text: command } in rule.commands {
+            let _ = writeln!(text, "{}:\n\n```\n{command}\n```\n", place.words());
+        }
+        let _ = writeln!(text, "Source: {source}.");
+    }
+    text
 }

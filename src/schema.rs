@@ -3,8 +3,9 @@
 //! Owns the making of JSON Schemas (2020-12) from the types, the validators that documents are read
 //! with, and the wording of a complaint. `published` gives them names; the readers of documents
 //! validate with the same ones.
-//! Invariant: the types are the only source of a schema; schemas are open (unknown properties are
-//! allowed, so that a newer document can be read) and refer to nothing outside themselves.
+//! Invariant: the types are the only source of a schema; schemas refer to nothing outside themselves and
+//! are open (unknown properties are allowed, so that a newer document can be read), but for what people
+//! write by hand, where a typo must be told.
 
 use std::any::TypeId;
 use std::collections::BTreeMap;
@@ -94,7 +95,20 @@ pub fn complaint(kind: &ValidationErrorKind) -> String {
         ValidationErrorKind::AnyOf { .. } | ValidationErrorKind::Enum { .. } => {
             "is none of the values the schema lists".to_owned()
         }
+        ValidationErrorKind::AdditionalProperties { unexpected } => unknown(unexpected),
         ValidationErrorKind::UniqueItems => "holds something twice".to_owned(),
         other => format!("does not satisfy '{}'", other.keyword()),
     }
+}
+
+/// Keys that a closed schema does not know, as many as a person reads; keys are no values.
+fn unknown(keys: &[String]) -> String {
+    const TOLD: usize = 5;
+    let told = keys.iter().take(TOLD).map(|key| {
+        let key: String = key.chars().take(60).flat_map(char::escape_debug).collect();
+        format!("'{key}'")
+    });
+    let told: Vec<String> = told.collect();
+    let more = if keys.len() > TOLD { " and others" } else { "" };
+    format!("has a key that is not known: {}{more}", told.join(", "))
 }

@@ -1,6 +1,6 @@
 //! Generated files are what the program makes.
 //!
-//! Proves that `schema/`, `man/` and `docs/configuration.md` are byte for byte what the types, the
+//! Proves that `schema/`, `man/`, `docs/configuration.md` and `docs/findings.md` are byte for byte what the types, the
 //! command line and the declarations give, and that the README and the man pages tell every exit
 //! code, command and long flag. To bring the files up to date after a change:
 //! `HSMIRROR_UPDATE=1 cargo test --test published`.
@@ -29,6 +29,7 @@ fn generated() -> BTreeMap<PathBuf, Vec<u8>> {
         files.insert(PathBuf::from(path), schema.text().into_bytes());
     }
     files.insert("docs/configuration.md".into(), hsmirror::reference::text().into_bytes());
+    files.insert("docs/findings.md".into(), hsmirror::reference::findings().into_bytes());
     let mut program = hsmirror::cli::command().disable_help_subcommand(true);
     program.build();
     for command in std::iter::once(&program).chain(program.get_subcommands()) {

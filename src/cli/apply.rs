@@ -18,7 +18,7 @@ use super::{progress, terminal};
 use crate::bundle::{Manifest, Opened, Sealed, Trust, Unlocked};
 use crate::compare::Selection;
 use crate::error::{Error, Kind, Result, quoted};
-use crate::finding::{self, Judgement, Verdict, rule::EXECUTE_ON_BACKUP};
+use crate::finding::{self, Judgement, Verdict};
 use crate::model::Signer;
 use crate::report::{self, Format, View, visible};
 use crate::restore::{
@@ -329,7 +329,7 @@ impl Args {
             command.push_str(&format!(" --allowed-signers {signers}"));
         }
         let mut hint = format!("`{command}` lists them with what to do. {overruling}");
-        if judgement.findings.iter().any(|finding| finding.rule.code == EXECUTE_ON_BACKUP) {
+        if judgement.findings.iter().any(|finding| finding.rule.id == "execute-on-backup") {
             hint.push_str(" Are PRIMARY and MEMBER swapped?");
         }
         complaint.stop(&format!("{message}, so HSSYS is not restored."), &hint);

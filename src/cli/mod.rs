@@ -12,6 +12,7 @@ mod apply;
 mod apply_hssys;
 mod compare;
 mod complaint;
+mod explain;
 mod export;
 mod export_hssys;
 mod inspect;
@@ -53,6 +54,7 @@ enum Command {
     #[cfg(unix)]
     Apply(Box<apply::Args>),
     Compare(compare::Args),
+    Explain(explain::Args),
     Export(export::Args),
     Inspect(inspect::Args),
     Keygen(keygen::Args),
@@ -66,7 +68,7 @@ pub fn command() -> clap::Command {
     Cli::command()
         .after_help("Begin with: hsmirror compare samples/primary samples/backup")
         .mut_subcommands(move |command| match command.get_name() {
-            "schema" => command,
+            "explain" | "schema" => command,
             _ => command.after_long_help(exits.clone()),
         })
 }
@@ -117,6 +119,7 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
         #[cfg(unix)]
         Command::Apply(args) => args.run(),
         Command::Compare(args) => args.run(),
+        Command::Explain(args) => args.run(),
         Command::Export(args) => args.run(),
         Command::Inspect(args) => args.run(),
         Command::Keygen(args) => args.run(),

@@ -18,7 +18,7 @@ use crate::model::{
 pub use coverage::{SectionCoverage, State};
 
 /// The two sides of a comparison.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Side {
     /// The mirror member that the configuration comes from.
     Primary,

@@ -7,7 +7,6 @@
 //! change of the configuration, which may be years), and no time enters a finding.
 
 use super::pair::Found;
-use super::rule::{CLOCK_AHEAD, NOT_INTENDED, SIDES_APART, SOURCES_APART};
 use crate::compare::Side;
 use crate::model::{Configuration, DAY, Moment};
 
@@ -25,12 +24,12 @@ pub(super) fn judge(primary: &Configuration, member: &Configuration, found: &mut
         let name = found.names.side(which).to_owned();
         if made(side).is_some_and(|(first, last)| last.since(first) > ONE_SITTING) {
             let sentence = format!("the files of '{name}' were made more than a day apart.");
-            found.add_of(which, SOURCES_APART, &name, &sentence);
+            found.add_of(which, "sources-apart", &name, &sentence);
         }
         let newest = side.sources.iter().filter_map(|file| file.modified).max();
         if newest.zip(side.read_at).is_some_and(|(newest, now)| newest.since(now) > AHEAD) {
             let sentence = format!("files of '{name}' are dated more than a day in the future.");
-            found.add_of(which, CLOCK_AHEAD, &name, &sentence);
+            found.add_of(which, "clock-ahead", &name, &sentence);
         }
     }
     let name = found.names.member.clone();
@@ -40,7 +39,7 @@ pub(super) fn judge(primary: &Configuration, member: &Configuration, found: &mut
             let primary = &found.names.primary;
             let sentence =
                 format!("the files of '{primary}' and '{name}' were made more than a week apart.");
-            found.add(SIDES_APART, &name, &sentence, Vec::new());
+            found.add("sides-apart", &name, &sentence, Vec::new());
         }
     }
     let who = member.member.as_ref();
@@ -49,7 +48,7 @@ pub(super) fn judge(primary: &Configuration, member: &Configuration, found: &mut
         && !called.is(intended)
     {
         let sentence = format!("what was exported for '{intended}' is compared with '{called}'.");
-        found.add(NOT_INTENDED, &name, &sentence, Vec::new());
+        found.add("not-intended-member", &name, &sentence, Vec::new());
     }
 }
 

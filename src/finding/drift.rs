@@ -7,12 +7,9 @@
 //! two members counts here; an audit blocks nothing.
 
 use super::pair::Found;
-use super::rule::Rule;
+use super::rule::{self, DIFFERENCE};
 use super::{Finding, Names, text};
-use crate::compare::Selection;
-use crate::model::{
-    Between, Configuration, Declared, Extent, Member, Name, Owner, Section, Subject,
-};
+use crate::model::{Between, Configuration, Declared, Extent, Member, Name, Section, Subject};
 
 /// Something is there now that was not.
 pub const ADDED: &str = "added";
@@ -25,42 +22,33 @@ pub const OTHER_MEMBER: &str = "other-member";
 /// A section was not gathered to the same extent.
 pub const GATHERED_OTHERWISE: &str = "gathered-otherwise";
 
-macro_rules! drift {
-    ($($Section:ident)+) => {
-        /// The rules for two states of one member.
-        pub const DRIFT: &[Rule] = &[
-            $(
-                drift!($Section ADDED,
-                    "{name} is there now and was not then.",
-                    "Ask who made it, or look it up: System Administration > Security > Auditing > View Audit Database."),
-                drift!($Section REMOVED,
-                    "{name} was there then and is not there now.",
-                    "Ask who removed it, or look it up: System Administration > Security > Auditing > View Audit Database."),
-                drift!($Section CHANGED,
-                    "{name} is not what it was.",
-                    "Ask who changed it, or look it up: System Administration > Security > Auditing > View Audit Database."),
-                drift!($Section GATHERED_OTHERWISE,
-                    "What was added to {name} or removed from it in between may not show.",
-                    "Gather the section the same way both times to know."),
-            )+
-            drift!(Member OTHER_MEMBER,
-                "The two are states of two members, so this is no history of either.",
-                "Give two bundles of one member; to compare two members leave --drift out."),
-        ];
-    };
-    ($Section:ident $code:ident, $impact:literal, $advice:literal) => {
-        Rule {
-            code: $code,
-            section: Section::$Section,
-            blocking: false,
-            impact: $impact,
-            advice: $advice,
-        }
-    };
-}
-
-drift! {
-    Member Namespaces Databases Mappings Roles Resources Applications Tasks Users Services Tls
+super::rule::rules! { DRIFT:
+    "added" passes, "Something is there now that was not",
+        looks at "objects that the newer state has and the older one lacks.",
+        impact "{name} is there now and was not then.",
+        advice "Ask who made it, or look it up: System Administration > Security > Auditing > View Audit Database.",
+        from "design 3";
+    "changed" passes, "Something is not what it was",
+        looks at "every property of objects that both states have, on the member's own terms.",
+        impact "{name} is not what it was.",
+        advice "Ask who changed it, or look it up: System Administration > Security > Auditing > View Audit Database.",
+        from "design 3";
+    "gathered-otherwise" passes, "A section was not gathered to the same extent",
+        looks at "how much of each section both states hold.",
+        impact "What was added to {name} or removed from it in between may not show.",
+        advice "Gather the section the same way both times to know.",
+        from "design 4";
+    "other-member" passes, "The two states are of two members",
+        looks at "system name and GUID of the member in both states.",
+        impact "The two are states of two members, so this is no history of either.",
+        advice "Give two bundles of one member; to compare two members leave --drift out.",
+        type super::rule::here("hsmirror compare PRIMARY MEMBER"),
+        from "design 3";
+    "removed" passes, "Something was there that is not any more",
+        looks at "objects that the older state has and the newer one lacks.",
+        impact "{name} was there then and is not there now.",
+        advice "Ask who removed it, or look it up: System Administration > Security > Auditing > View Audit Database.",
+        from "design 3";
 }
 
 /// Judges who the two are.
@@ -85,7 +73,8 @@ pub(super) fn judge(
     let changes = Member::changes(a, b, Between::Times);
     if !changes.is_empty() {
         let subject = Subject { name: name.clone(), ..Subject::default() };
-        let sentence = text::sentence(Section::Member, CHANGED, &subject, &changes, names);
+        let sentence =
+            text::sentence(Section::Member, DIFFERENCE, &subject, &changes, names, Between::Times);
         found.add(CHANGED, &name, &sentence, changes);
     }
 }
@@ -94,7 +83,6 @@ pub(super) fn judge(
 pub(super) fn judge_coverage(
     old: &Configuration,
     new: &Configuration,
-    selection: &Selection,
     findings: &mut Vec<Finding>,
 ) {
     let word = |extent: Extent| match extent {
@@ -102,37 +90,14 @@ pub(super) fn judge_coverage(
         Extent::Partial => "in part",
         Extent::NotGathered => "not at all",
     };
+    let Some(rule) = rule::named(GATHERED_OTHERWISE) else { return };
     for (then, now) in old.coverage().into_iter().zip(new.coverage()) {
-        let section = then.section;
-        if then.extent == now.extent || !selection.includes(section) {
+        if then.extent == now.extent {
             continue;
         }
-        let Some(rule) = super::rule::rule(section, GATHERED_OTHERWISE) else { continue };
-        let (then, now) = (word(then.extent), word(now.extent));
-        findings.push(Finding {
-            rule,
-            subject: Subject { name: section.name().to_owned(), ..Subject::default() },
-            absent_from: None,
-            about: None,
-            changes: Vec::new(),
-            owner: Owner::Site,
-            sentence: format!("section {section} was gathered {then} then and {now} now."),
-            recorded: None,
-        });
-    }
-    findings.sort_by_key(|finding| finding.rule.section);
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn every_section_has_its_rules() {
-        for section in Section::ALL {
-            let codes = DRIFT.iter().filter(|rule| rule.section == *section).map(|rule| rule.code);
-            let codes: Vec<&str> = codes.collect();
-            assert!(codes.starts_with(&[ADDED, REMOVED, CHANGED, GATHERED_OTHERWISE]), "{section}");
-        }
+        let (section, then, now) = (then.section, word(then.extent), word(now.extent));
+        let subject = Subject { name: section.name().to_owned(), ..Subject::default() };
+        let sentence = format!("section {section} was gathered {then} then and {now} now.");
+        findings.push(Finding::new(rule, section, subject, sentence));
     }
 }

@@ -1,62 +1,176 @@
 //! Findings: what a comparison means.
 //!
-//! Owns [`Finding`] and the [`Judgement`] over a comparison: it names every difference by its rule,
-//! adds what only section member can tell (`pair`), words each as the vendor does (`text`), and
-//! gives the verdict. Takes two configurations and their comparison, gives everything a report
-//! needs.
-//! Invariant: it cannot fail; findings stand in the order of sections and identities; the verdict
-//! is never "ready" while a required section has a hole (design 6).
+//! Owns [`Finding`]. On the way from two configurations to a [`Judgement`], every difference gets its
+//! rule (`difference`), the pair is judged (`pair`, `age`, for two times of one member `drift`), each
+//! side is looked at by itself (`look`), what users may really do is worked out (`access`), every
+//! finding is put under the one that explains it (`cause`), and what is meant is waived (`waive`).
+//! Invariant: it cannot fail; no finding is lost or doubled on the way; the verdict is never "ready"
+//! while a required section has a hole (design 6).
 
+mod access;
 mod age;
+mod cause;
+mod difference;
 pub mod drift;
+mod judgement;
+mod look;
+mod names;
 mod pair;
 pub mod rule;
 mod text;
+mod verdict;
+mod waive;
 
-use rule::Rule;
-use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
+use std::borrow::Cow;
+use std::sync::Arc;
 
-use crate::compare::{self, Comparison, Difference, SectionCoverage, Selection, Side};
-use crate::model::{
-    Between, Change, Configuration, MappingKind, Moment, Name, Owner, Provenance, Section, Signer,
-    Subject,
-};
+use rule::{Place, Rule, Severity};
+
+use crate::compare::Side;
+use crate::model::{Change, Grant, Owner, Section, Subject};
+
+pub use judgement::{Judgement, judge, judge_between};
+pub use names::Names;
+pub use verdict::Verdict;
+pub use waive::Waived;
 
 /// One entry of the result.
 #[derive(Clone, Debug)]
 pub struct Finding {
     /// The rule that it comes from.
     pub rule: &'static Rule,
+    /// The vendor's name for it where there is one, else the rule's id.
+    pub code: Cow<'static, str>,
+    /// The section it is about.
+    pub section: Section,
     /// What it is about.
     pub subject: Subject,
     /// The side that lacks it, where one does.
     pub absent_from: Option<Side>,
     /// The side that it is about by itself, where it is no matter of both.
     pub about: Option<Side>,
+    /// What the subject names and the side does not have, or what else it goes together with.
+    pub target: Option<Target>,
     /// The properties that are not as they should be.
     pub changes: Vec<Change>,
+    /// What a user may do on one side only.
+    pub access: Option<Access>,
     /// Whether it is about something of the product's own.
     pub owner: Owner,
     /// The vendor's sentence for it, without code and mark.
     pub sentence: String,
+    /// What its sides are called, for the words of the rule.
+    pub(crate) side: Option<Arc<str>>,
+    /// The place in the list of the finding that explains it; that one stands before it.
+    pub cause: Option<usize>,
+    /// Who waived it, and why.
+    pub waived: Option<Arc<Waived>>,
     /// The words it was recorded with, where this version has other ones for its rule.
     pub recorded: Option<Box<Words>>,
 }
 
-/// Words that a finding was recorded with.
+/// Something that an object names.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Target {
+    /// The section it stands in, or would.
+    pub section: Section,
+    /// Its name, as the object spells it.
+    pub name: String,
+}
+
+/// What a user may do on one side only.
 #[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Access {
+    /// Whether it is everything (`%All`).
+    pub everything: bool,
+    /// What it is, sorted by resource; the first of them where there are too many.
+    pub permissions: Arc<[Grant]>,
+    /// On how many resources.
+    pub count: usize,
+}
+
+/// Words that a finding was recorded with.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Words {
     /// What it means.
     pub impact: String,
     /// What to do next.
     pub advice: String,
+    /// What to type, and where.
+    pub commands: Vec<(Place, String)>,
+    /// How bad it is.
+    pub severity: Option<Severity>,
 }
 
 impl Finding {
+    /// A finding by a rule; what else it has is set afterwards.
+    pub(crate) fn new(
+        rule: &'static Rule,
+        section: Section,
+        subject: Subject,
+        sentence: String,
+    ) -> Self {
+        Self {
+            rule,
+            code: rule.id.into(),
+            section,
+            subject,
+            absent_from: None,
+            about: None,
+            target: None,
+            changes: Vec::new(),
+            access: None,
+            owner: Owner::Site,
+            sentence,
+            side: None,
+            cause: None,
+            waived: None,
+            recorded: None,
+        }
+    }
+
+    /// What it is called in JSON: its rule and what it is about. Two findings of one judgement can only
+    /// be called alike where tasks of one name are.
+    pub fn id(&self) -> String {
+        let Subject { name, namespace, kind, routine_type, database: _, task_class } =
+            &self.subject;
+        let kind = kind.map(|kind| kind.word());
+        let mut id = self.rule.id.to_owned();
+        let parts = [namespace.as_deref(), kind, Some(name), routine_type.as_deref()];
+        for part in parts.into_iter().flatten().chain(task_class.as_deref()) {
+            if !part.is_empty() {
+                id.push('/');
+                id.push_str(part);
+            }
+        }
+        if self.rule.section.is_none() {
+            // The rules of a history hold for every section.
+            id = format!("{}/{id}", self.section);
+        }
+        if let Some(target) = self.target.as_ref().filter(|_| self.access.is_none()) {
+            id = format!("{id} -> {}", target.name);
+        }
+        id
+    }
+
     /// The vendor's line for it.
     pub fn line(&self) -> String {
-        text::line(self.rule, &self.sentence)
+        text::line(self)
+    }
+
+    /// Whether it says that something is not the same on the two sides; the others say what is not as
+    /// it should be on one of them, or on both alike.
+    pub fn is_difference(&self) -> bool {
+        self.absent_from.is_some() || !self.changes.is_empty() || self.access.is_some()
+    }
+
+    /// How bad it is.
+    pub fn severity(&self) -> Severity {
+        match &self.recorded {
+            Some(words) => words.severity.unwrap_or(self.rule.severity),
+            None if self.only_words_differ() => Severity::Low,
+            None => self.rule.severity,
+        }
     }
 
     /// What it means after a failover.
@@ -66,10 +180,21 @@ impl Finding {
 
     /// What to do next.
     pub fn advice(&self) -> String {
-        if let Some(words) = &self.recorded {
-            return words.advice.clone();
+        match &self.recorded {
+            Some(words) => words.advice.clone(),
+            None => text::fill(self.rule.advice, self, 1),
         }
-        text::fill(self.rule.advice, &self.subject, 1)
+    }
+
+    /// What to type, and where.
+    pub fn commands(&self) -> Vec<(Place, String)> {
+        match &self.recorded {
+            Some(words) => words.commands.clone(),
+            None => {
+                let commands = self.rule.commands.iter();
+                commands.map(|command| (command.place, text::fill(command.text, self, 1))).collect()
+            }
+        }
     }
 
     /// What it means, said of this one and others of its kind, `count` together.
@@ -77,268 +202,20 @@ impl Finding {
         if let Some(words) = &self.recorded {
             return words.impact.clone();
         }
-        let only_words = !self.changes.is_empty()
-            && self.changes.iter().all(|change| DESCRIPTIVE.contains(&change.property.field));
-        if only_words && count == 1 {
+        if self.only_words_differ() && count == 1 {
             return "Only words differ; nothing behaves differently after a failover.".to_owned();
         }
-        text::fill(self.rule.impact, &self.subject, count)
+        text::fill(self.rule.impact, self, count)
+    }
+
+    fn only_words_differ(&self) -> bool {
+        !self.changes.is_empty()
+            && self.changes.iter().all(|change| DESCRIPTIVE.contains(&change.property.field))
     }
 }
 
 /// Properties that tell a person something and the product nothing.
 const DESCRIPTIVE: &[&str] = &["description", "full_name", "comment"];
-
-/// The one-line answer.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "lowercase")]
-pub enum Verdict {
-    /// Nothing to report.
-    Ready,
-    /// Non-blocking findings only.
-    Differences,
-    /// At least one blocking finding.
-    Blocked,
-    /// Something could not be compared.
-    Incomplete,
-    /// Of one member: nothing changed.
-    Unchanged,
-    /// Of one member: something changed.
-    Changed,
-}
-
-impl Verdict {
-    /// The word for it in JSON.
-    pub const fn word(self) -> &'static str {
-        match self {
-            Verdict::Ready => "ready",
-            Verdict::Differences => "differences",
-            Verdict::Blocked => "blocked",
-            Verdict::Incomplete => "incomplete",
-            Verdict::Unchanged => "unchanged",
-            Verdict::Changed => "changed",
-        }
-    }
-
-    /// Its exit code, as [`crate::error::EXIT_CODES`] lists it.
-    pub const fn exit_code(self) -> u8 {
-        match self {
-            Verdict::Ready | Verdict::Unchanged => 0,
-            Verdict::Differences | Verdict::Changed => 1,
-            Verdict::Blocked => 2,
-            Verdict::Incomplete => 3,
-        }
-    }
-}
-
-/// How the two sides are called in messages.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Names {
-    /// The primary.
-    pub primary: String,
-    /// The member.
-    pub member: String,
-}
-
-impl Names {
-    /// By system name, else by instance, else `primary` and `member`; never by a file name.
-    pub(crate) fn of(primary: &Configuration, member: &Configuration, between: Between) -> Self {
-        let name = |side: &Configuration, word: Side| {
-            let known = side.member.as_ref().and_then(|known| {
-                let system = known.system_name.as_ref().filter(|name| !name.is_empty());
-                system.or(known.instance.as_ref()).filter(|name| !name.is_empty())
-            });
-            known.map_or_else(|| word.word().to_owned(), ToString::to_string)
-        };
-        let (a, b) = (name(primary, Side::Primary), name(member, Side::Member));
-        if between == Between::Times {
-            let (a, b) = if a == Side::Primary.word() && b == Side::Member.word() {
-                ("the member".to_owned(), "the member".to_owned())
-            } else {
-                (a, b)
-            };
-            return Self { primary: format!("{a} then"), member: format!("{b} now") };
-        }
-        if Name::from(a.as_str()).is(&b) {
-            // One name for two sides would tell nothing.
-            return Self { primary: format!("{a} (primary)"), member: format!("{b} (member)") };
-        }
-        Self { primary: a, member: b }
-    }
-
-    /// The name of a side.
-    pub fn side(&self, side: Side) -> &str {
-        match side {
-            Side::Primary => &self.primary,
-            Side::Member => &self.member,
-        }
-    }
-}
-
-/// Two configurations, compared and judged.
-#[derive(Debug)]
-pub struct Judgement {
-    /// The primary's configuration.
-    pub primary: Configuration,
-    /// The member's configuration.
-    pub member: Configuration,
-    /// Whether they are two members, or two times of one: the older one stands for the primary then.
-    pub between: Between,
-    /// How the sides are called.
-    pub names: Names,
-    /// How much of each section was compared.
-    pub coverage: Vec<SectionCoverage>,
-    /// Every finding, in order.
-    pub findings: Vec<Finding>,
-    /// What went well or was left out, for the record.
-    pub messages: Vec<String>,
-    /// The answer.
-    pub verdict: Verdict,
-    /// Who answers for each side, the primary's first.
-    pub signers: [Signer; 2],
-    /// When it was recorded and who answers for the record, where it was read from one.
-    pub record: Option<(Moment, Signer)>,
-    /// Where the two sides come from, the primary's first, where that was asked for.
-    pub provenance: Option<(Provenance, Provenance)>,
-}
-
-impl Judgement {
-    /// The blocking findings, in order.
-    pub fn blocking(&self) -> impl Iterator<Item = &Finding> {
-        self.findings.iter().filter(|finding| finding.rule.blocking)
-    }
-
-    /// Whether the members run different product or configuration versions, so that what the
-    /// product brings along differs for that reason (formats 1.5).
-    pub fn versions_differ(&self) -> bool {
-        let (Some(a), Some(b)) = (&self.primary.member, &self.member.member) else {
-            return false;
-        };
-        let differ = |a: &Option<crate::model::Text>, b: &Option<crate::model::Text>| {
-            a.is_some() && b.is_some() && a != b
-        };
-        differ(&a.version, &b.version)
-            || differ(&a.configuration_version, &b.configuration_version)
-            || differ(&a.configuration_product, &b.configuration_product)
-    }
-}
-
-/// Compares two members and judges what comes out.
-pub fn judge(primary: Configuration, member: Configuration, selection: &Selection) -> Judgement {
-    judge_between(primary, member, selection, Between::Members)
-}
-
-/// Compares two members, or two times of one member (the older one first), and judges what comes out.
-pub fn judge_between(
-    primary: Configuration,
-    member: Configuration,
-    selection: &Selection,
-    between: Between,
-) -> Judgement {
-    let Comparison { differences, coverage } =
-        compare::compare(&primary, &member, selection, between);
-    let names = Names::of(&primary, &member, between);
-    let mut findings = Vec::new();
-    if selection.includes(Section::Member) {
-        match between {
-            Between::Members => pair::judge(&primary, &member, &names, &mut findings),
-            Between::Times => drift::judge(&primary, &member, &names, &mut findings),
-        }
-    }
-    findings
-        .extend(differences.into_iter().filter_map(|difference| of(difference, &names, between)));
-    if between == Between::Times {
-        drift::judge_coverage(&primary, &member, selection, &mut findings);
-    }
-    let verdict = match between {
-        Between::Members => verdict(&findings, &coverage),
-        Between::Times if findings.is_empty() => Verdict::Unchanged,
-        Between::Times => Verdict::Changed,
-    };
-    let messages = messages(&coverage, between);
-    let (signers, provenance) = Default::default();
-    Judgement {
-        primary,
-        member,
-        between,
-        names,
-        coverage,
-        findings,
-        messages,
-        verdict,
-        signers,
-        record: None,
-        provenance,
-    }
-}
-
-/// The finding for a difference. Every section has the rules it needs; a test holds the table to it.
-fn of(difference: Difference, names: &Names, between: Between) -> Option<Finding> {
-    let Difference { section, subject, kind, owner } = difference;
-    let (code, absent_from, changes) = match (between, kind) {
-        (Between::Members, compare::Kind::Missing) => {
-            (missing(&subject), Some(Side::Member), Vec::new())
-        }
-        (Between::Members, compare::Kind::Extra) => (rule::EXTRA, Some(Side::Primary), Vec::new()),
-        (Between::Members, compare::Kind::Changed(changes)) => (rule::DIFFERENCE, None, changes),
-        (Between::Times, compare::Kind::Missing) => {
-            (drift::REMOVED, Some(Side::Member), Vec::new())
-        }
-        (Between::Times, compare::Kind::Extra) => (drift::ADDED, Some(Side::Primary), Vec::new()),
-        (Between::Times, compare::Kind::Changed(changes)) => (drift::CHANGED, None, changes),
-    };
-    let rule = rule::rule(section, code)?;
-    let sentence = text::sentence(section, code, &subject, &changes, names);
-    Some(Finding {
-        rule,
-        subject,
-        absent_from,
-        about: None,
-        changes,
-        owner,
-        sentence,
-        recorded: None,
-    })
-}
-
-fn missing(subject: &Subject) -> &'static str {
-    match subject.kind {
-        Some(MappingKind::Global) => "GlobalMapMissing",
-        Some(MappingKind::Routine) => "RoutineMapMissing",
-        Some(MappingKind::Package) => "PackageMapMissing",
-        None => rule::MISSING,
-    }
-}
-
-/// Blocked beats incomplete beats differences.
-fn verdict(findings: &[Finding], coverage: &[SectionCoverage]) -> Verdict {
-    if findings.iter().any(|finding| finding.rule.blocking) {
-        Verdict::Blocked
-    } else if coverage.iter().any(SectionCoverage::is_gap) {
-        Verdict::Incomplete
-    } else if findings.is_empty() {
-        Verdict::Ready
-    } else {
-        Verdict::Differences
-    }
-}
-
-fn messages(coverage: &[SectionCoverage], between: Between) -> Vec<String> {
-    let sides = match between {
-        Between::Members => ["on the primary", "on the member"],
-        Between::Times => ["then", "now"],
-    };
-    coverage
-        .iter()
-        .filter(|row| row.state == compare::State::Compared)
-        .map(|row| {
-            format!(
-                "{}: compared, {} {} and {} {}.",
-                row.section, row.primary, sides[0], row.member, sides[1]
-            )
-        })
-        .collect()
-}
 
 #[cfg(test)]
 mod tests {

@@ -8,15 +8,12 @@
 
 use std::collections::BTreeSet;
 
-use super::rule::{
-    self, DIFFERENCE, EXECUTE_ON_BACKUP, FHIR_SQL_DATA_EXISTS, INITIAL_PASSWORD, NOT_A_MEMBER,
-    OTHER_MIRROR, SAME_EXPORT, SAME_MEMBER, TWO_PRIMARIES,
-};
+use super::rule::{self, DIFFERENCE};
 use super::{Finding, Names, age, text};
 use crate::compare::Side;
 use crate::model::{
-    Between, Change, Configuration, Declared, Digest, Member, Mirror, Owner, Rule as Compared,
-    Section, Set, Subject,
+    Between, Change, Configuration, Declared, Digest, Member, Mirror, Rule as Compared, Section,
+    Set, Subject,
 };
 
 /// Judges the pair and adds what it finds.
@@ -37,17 +34,17 @@ pub(super) fn judge(
             let shared: Vec<String> = clones.iter().map(|change| change.property.name()).collect();
             let sentence =
                 format!("'{}' is on both sides: {} is the same.", names.member, shared.join(", "));
-            found.add(SAME_MEMBER, &names.member, &sentence, clones);
+            found.add("same-member", &names.member, &sentence, clones);
         }
         if let Some(sentence) = other_mirror(a, b, names) {
-            found.add(OTHER_MIRROR, &names.member, &sentence, Vec::new());
+            found.add("other-mirror", &names.member, &sentence, Vec::new());
             changes.retain(|change| !OF_THE_MIRROR.contains(&change.property.field));
         }
         for (side, known) in [(Side::Primary, a), (Side::Member, b)] {
             if known.is_no_member() {
                 let name = names.side(side);
                 let sentence = format!("'{name}' is no mirror member.");
-                found.add_of(side, NOT_A_MEMBER, name, &sentence);
+                found.add_of(side, "not-a-mirror-member", name, &sentence);
             }
         }
         if a.is_async() || b.is_async() {
@@ -62,10 +59,21 @@ pub(super) fn judge(
                 field => !MAY_DIFFER_ON_ASYNC.contains(&field),
             });
         }
-        if !changes.is_empty() {
-            let subject = Subject { name: names.member.clone(), ..Subject::default() };
-            let sentence = text::sentence(Section::Member, DIFFERENCE, &subject, &changes, names);
-            found.add(DIFFERENCE, &names.member, &sentence, changes);
+        let (versions, others): (Vec<Change>, Vec<Change>) =
+            changes.into_iter().partition(|change| OF_THE_VERSION.contains(&change.property.field));
+        for (id, changes) in [("versions-differ", versions), ("member-different", others)] {
+            if !changes.is_empty() {
+                let subject = Subject { name: names.member.clone(), ..Subject::default() };
+                let sentence = text::sentence(
+                    Section::Member,
+                    DIFFERENCE,
+                    &subject,
+                    &changes,
+                    names,
+                    Between::Members,
+                );
+                found.add(id, &names.member, &sentence, changes);
+            }
         }
     }
     age::judge(primary, member, &mut found);
@@ -74,22 +82,12 @@ pub(super) fn judge(
             "both sides hold one and the same export of users or tasks, so one side's is not its own ('{}', '{}').",
             names.primary, names.member
         );
-        found.add(SAME_EXPORT, &names.member, &sentence, Vec::new());
+        found.add("same-export", &names.member, &sentence, Vec::new());
     }
     if member.facts.fhir_sql_data.as_ref().is_some_and(|fact| fact.value) {
         let sentence =
             format!("FHIR SQL data exists on '{}'; only the primary may hold it.", names.member);
-        found.add_of(Side::Member, FHIR_SQL_DATA_EXISTS, &names.member, &sentence);
-    }
-    for (side, known) in [(Side::Primary, primary), (Side::Member, member)] {
-        for user in known.users.objects.iter().filter(|user| user.has_initial_password()) {
-            let sentence = format!(
-                "user '{}' on '{}' still has the password that the vendor documents.",
-                user.name,
-                names.side(side)
-            );
-            found.add_of(side, INITIAL_PASSWORD, &user.name, &sentence);
-        }
+        found.add_of(Side::Member, "fhir-sql-data-exists", &names.member, &sentence);
     }
 }
 
@@ -105,6 +103,10 @@ fn same_export(primary: &Configuration, member: &Configuration) -> bool {
 /// Properties that say nothing more once the mirrors are known to be two.
 const OF_THE_MIRROR: &[&str] = &["mirrors", "mirror_members"];
 
+/// Properties that tell which version of which product an instance runs.
+const OF_THE_VERSION: &[&str] =
+    &["product", "version", "configuration_product", "configuration_version"];
+
 /// DR and reporting members may run another version (H2.4); the configuration file goes with it.
 const MAY_DIFFER_ON_ASYNC: &[&str] = &["product", "version", "configuration_version"];
 
@@ -115,49 +117,55 @@ pub(super) struct Found<'a> {
 
 impl Found<'_> {
     /// Something that is so on one side, whatever the other one is like.
-    pub(super) fn add_of(&mut self, side: Side, code: &str, name: &str, sentence: &str) {
-        self.add(code, name, sentence, Vec::new());
+    pub(super) fn add_of(&mut self, side: Side, id: &str, name: &str, sentence: &str) {
+        self.add(id, name, sentence, Vec::new());
         if let Some(finding) = self.findings.last_mut() {
             finding.about = Some(side);
         }
     }
 
-    pub(super) fn add(&mut self, code: &str, name: &str, sentence: &str, changes: Vec<Change>) {
-        let Some(rule) = rule::rule(Section::Member, code) else {
+    pub(super) fn add(&mut self, id: &str, name: &str, sentence: &str, changes: Vec<Change>) {
+        let Some(rule) = rule::named(id) else {
             return;
         };
-        self.findings.push(Finding {
-            rule,
-            subject: Subject { name: name.to_owned(), ..Subject::default() },
-            absent_from: None,
-            about: None,
-            changes,
-            owner: Owner::Site,
-            sentence: sentence.to_owned(),
-            recorded: None,
-        });
+        let subject = Subject { name: name.to_owned(), ..Subject::default() };
+        let mut finding = Finding::new(rule, Section::Member, subject, sentence.to_owned());
+        let vendors = VENDORS.iter().find(|(known, _)| *known == id);
+        if let Some((_, code)) = vendors {
+            finding.code = (*code).into();
+        }
+        finding.changes = changes;
+        self.findings.push(finding);
     }
 }
+
+/// The vendor's names for findings about the pair (H1.4).
+pub(super) const VENDORS: &[(&str, &str)] = &[
+    ("execute-on-backup", "ExecuteOnBackup"),
+    ("fhir-sql-data-exists", "FHIRSQLDataExists"),
+    ("member-different", DIFFERENCE),
+    ("versions-differ", DIFFERENCE),
+];
 
 fn roles(primary: &Member, member: &Member, found: &mut Found<'_>) {
     let Names { primary: first, member: second } = found.names.clone();
     match (primary.is_primary(), member.is_primary()) {
         (Some(true), Some(true)) => {
             let sentence = format!("'{first}' and '{second}' both say they are the primary.");
-            found.add(TWO_PRIMARIES, &second, &sentence, Vec::new());
+            found.add("two-primaries", &second, &sentence, Vec::new());
         }
         (_, Some(true)) => {
             let sentence = format!(
                 "run it on the backup member: '{second}', given as the member, is the primary."
             );
-            found.add(EXECUTE_ON_BACKUP, &second, &sentence, Vec::new());
+            found.add("execute-on-backup", &second, &sentence, Vec::new());
         }
         (Some(false), _) if follows(primary) => {
             let sentence = format!(
                 "run it with the primary's files first: '{first}', given as the primary, is not \
                  the primary."
             );
-            found.add(EXECUTE_ON_BACKUP, &first, &sentence, Vec::new());
+            found.add("execute-on-backup", &first, &sentence, Vec::new());
         }
         _ => {}
     }
@@ -217,9 +225,9 @@ mod tests {
     /// They name fields of the declaration; a field that is renamed must be renamed here.
     #[test]
     fn properties_that_are_named_are_declared() {
-        let named = OF_THE_MIRROR.iter().chain(MAY_DIFFER_ON_ASYNC).chain(&["block_sizes"]);
+        let named = [OF_THE_MIRROR, OF_THE_VERSION, MAY_DIFFER_ON_ASYNC, &["block_sizes"]].concat();
         for name in named {
-            assert!(Member::PROPERTIES.iter().any(|property| property.field == *name), "{name}");
+            assert!(Member::PROPERTIES.iter().any(|property| property.field == name), "{name}");
         }
     }
 }

@@ -5,15 +5,15 @@
 //! the names of its subject.
 //! Invariant: a line names the sides by system name, instance or role, never by a file.
 
-use super::Names;
-use super::drift::{ADDED, CHANGED, REMOVED};
-use super::rule::{EXTRA, Rule};
-use crate::model::{Change, Section, Subject};
+use super::rule::{EXTRA, MISSING};
+use super::{Finding, Names};
+use crate::compare::Side;
+use crate::model::{Between, Change, MappingKind, Section, Subject};
 
 /// `[*** Blocking *** ]ERROR <HSSYSToolsLoc>CODE: sentence`.
-pub(super) fn line(rule: &Rule, sentence: &str) -> String {
-    let mark = if rule.blocking { "*** Blocking *** " } else { "" };
-    format!("{mark}ERROR <HSSYSToolsLoc>{}: {sentence}", rule.code)
+pub(super) fn line(finding: &Finding) -> String {
+    let mark = if finding.rule.blocking { "*** Blocking *** " } else { "" };
+    format!("{mark}ERROR <HSSYSToolsLoc>{}: {}", finding.code, finding.sentence)
 }
 
 /// The sentence for something missing, extra or different.
@@ -23,18 +23,19 @@ pub(super) fn sentence(
     subject: &Subject,
     changes: &[Change],
     names: &Names,
+    between: Between,
 ) -> String {
     let Names { primary, member } = names;
     let what = what(section, subject);
-    match code {
-        ADDED => return format!("{what} was added."),
-        REMOVED => return format!("{what} was removed."),
+    match (between, code) {
+        (Between::Times, EXTRA) => return format!("{what} was added."),
+        (Between::Times, MISSING) => return format!("{what} was removed."),
         _ => {}
     }
     if !changes.is_empty() {
         let (a, b) =
             (object(changes, |change| &change.primary), object(changes, |change| &change.member));
-        if code == CHANGED {
+        if between == Between::Times {
             return format!("{what} was ({a}) and is ({b}).");
         }
         return format!("{what} is different between '{primary}' ({a}) and '{member}' with ({b}).");
@@ -65,6 +66,18 @@ fn what(section: Section, subject: &Subject) -> String {
     }
 }
 
+/// The sentence for what is so on one side, or on both alike: `roles 'X' on 'A' names ...`.
+pub(super) fn of_side(
+    section: Section,
+    subject: &Subject,
+    about: Option<Side>,
+    what_it_does: &str,
+    names: &Names,
+) -> String {
+    let what = what(section, subject);
+    format!("{what} {}on {} {what_it_does}.", within(subject), names.quoted(about))
+}
+
 fn within(subject: &Subject) -> String {
     match (subject.kind, &subject.namespace) {
         (Some(_), Some(namespace)) => format!("in {namespace} "),
@@ -86,8 +99,8 @@ fn object(changes: &[Change], side: impl Fn(&Change) -> &Option<crate::model::Sh
 }
 
 /// The words of a rule with the names of its subject in place; of several, `count` together, the
-/// first is named and the others are counted.
-pub(super) fn fill(words: &str, subject: &Subject, count: usize) -> String {
+/// first is named and the others are counted. A name with `!` is a string literal of ObjectScript.
+pub(super) fn fill(words: &str, finding: &Finding, count: usize) -> String {
     let mut filled = String::with_capacity(words.len() + 32);
     let mut rest = words;
     while let Some((before, after)) = rest.split_once('{') {
@@ -95,18 +108,72 @@ pub(super) fn fill(words: &str, subject: &Subject, count: usize) -> String {
             break;
         };
         filled.push_str(before);
-        match field {
-            "name" if count > 1 => {
-                filled.push_str(&format!("{} (and {} more)", subject.name, count - 1))
-            }
-            "name" => filled.push_str(&subject.name),
-            "namespace" => filled.push_str(subject.namespace.as_deref().unwrap_or_default()),
-            "database" => filled.push_str(subject.database.as_deref().unwrap_or_default()),
-            "kind" => filled.push_str(subject.kind.map_or("", |kind| kind.word())),
-            other => filled.push_str(other),
+        match field.strip_suffix('!') {
+            Some(field) => filled.push_str(&literal(&of_field(field, finding, true))),
+            None => filled.push_str(&of_field(field, finding, false)),
+        }
+        if field == "name" && count > 1 {
+            filled.push_str(&format!(" (and {} more)", count - 1));
         }
         rest = after;
     }
     filled.push_str(rest);
     filled
+}
+
+fn of_field(field: &str, finding: &Finding, in_command: bool) -> String {
+    let subject = &finding.subject;
+    match field {
+        "name" => match (subject.kind, subject.routine_type.as_deref()) {
+            // The product's class takes the type behind the name, as the CPF writes it (H3.3).
+            (Some(MappingKind::Routine), Some(kind)) if in_command && !kind.is_empty() => {
+                format!("{}_{kind}", subject.name)
+            }
+            _ => subject.name.clone(),
+        },
+        "namespace" => subject.namespace.clone().unwrap_or_default(),
+        "database" => subject.database.clone().unwrap_or_default(),
+        "kind" => subject.kind.map_or("", |kind| kind.word()).to_owned(),
+        "class" => subject.kind.map_or("", |kind| kind.class()).to_owned(),
+        "target" => finding.target.as_ref().map(|target| target.name.clone()).unwrap_or_default(),
+        "side" => finding.side.as_deref().unwrap_or("that side").to_owned(),
+        other => other.to_owned(),
+    }
+}
+
+/// A text as a string literal of ObjectScript: quotes are doubled, and what a line cannot hold stands
+/// as its number (H8.1).
+fn literal(text: &str) -> String {
+    let mut parts: Vec<String> = Vec::new();
+    let mut plain = String::new();
+    for letter in text.chars() {
+        if letter.is_control() {
+            if !plain.is_empty() {
+                parts.push(format!("\"{plain}\""));
+                plain.clear();
+            }
+            parts.push(format!("$CHAR({})", u32::from(letter)));
+        } else {
+            if letter == '"' {
+                plain.push('"');
+            }
+            plain.push(letter);
+        }
+    }
+    if !plain.is_empty() || parts.is_empty() {
+        parts.push(format!("\"{plain}\""));
+    }
+    parts.join("_")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_cannot_break_out_of_a_command() {
+        assert_eq!(literal("a\"_b"), "\"a\"\"_b\"");
+        assert_eq!(literal("a\nb"), "\"a\"_$CHAR(10)_\"b\"");
+        assert_eq!(literal(""), "\"\"");
+    }
 }

@@ -132,9 +132,30 @@ impl Permission {
         self.0 == 0
     }
 
+    /// The bits as exports state them: R 1, W 2, U 4.
+    pub(crate) const fn bits(self) -> u8 {
+        self.0
+    }
+
+    /// Of these bits; others than R, W and U are no permissions.
+    pub(crate) const fn of_bits(bits: u8) -> Self {
+        Self(bits & 7)
+    }
+
     /// The letters in the order R, W, U.
     pub fn letters(self) -> String {
         LETTERS.iter().filter(|(bit, _)| self.0 & bit != 0).map(|(_, letter)| letter).collect()
+    }
+
+    /// What it permits, in words: `read and write`.
+    pub fn verbs(self) -> String {
+        let verbs =
+            LETTERS.iter().filter(|(bit, _)| self.0 & bit != 0).map(|(_, letter)| match letter {
+                'R' => "read",
+                'W' => "write",
+                _ => "use",
+            });
+        verbs.collect::<Vec<_>>().join(" and ")
     }
 
     /// From a number (`7`), letters in any order (`WR`) or words (`READ,WRITE`).

@@ -37,6 +37,15 @@ impl MappingKind {
             Self::Package => "Package",
         }
     }
+
+    /// The product's class for mappings of this kind (H8.3).
+    pub const fn class(self) -> &'static str {
+        match self {
+            Self::Global => "Config.MapGlobals",
+            Self::Routine => "Config.MapRoutines",
+            Self::Package => "Config.MapPackages",
+        }
+    }
 }
 
 impl Value for MappingKind {

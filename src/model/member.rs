@@ -273,17 +273,21 @@ pub struct Facts {
     /// Whether its HSSYS database is in the mirror (H1.1).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub hssys_mirrored: Option<Attested>,
+    /// Whether its HSLIB database is in the mirror, which it must not be (H1.1).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub hslib_mirrored: Option<Attested>,
 }
 
 impl Facts {
     /// The facts that are attested, by their names in JSON.
     pub fn attested(&self) -> impl Iterator<Item = (&'static str, &Attested)> {
-        let facts = [&self.fhir_sql_data, &self.hssys_mirrored];
+        let facts = [&self.fhir_sql_data, &self.hssys_mirrored, &self.hslib_mirrored];
         Self::NAMES.iter().zip(facts).filter_map(|(name, fact)| Some((*name, fact.as_ref()?)))
     }
 
     /// The name in JSON of the fact that can block.
     pub const FHIR_SQL_DATA: &'static str = "fhirSqlData";
     /// The names of the facts in JSON.
-    pub const NAMES: &'static [&'static str] = &[Self::FHIR_SQL_DATA, "hssysMirrored"];
+    pub const NAMES: &'static [&'static str] =
+        &[Self::FHIR_SQL_DATA, "hssysMirrored", "hslibMirrored"];
 }

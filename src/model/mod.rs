@@ -35,6 +35,7 @@ mod text;
 mod tls;
 mod user;
 mod value;
+mod visible;
 
 pub use application::Application;
 pub use bits::{AccountKind, ApplicationKind, AuthenticationMethods, Permission, ResourceKind};
@@ -66,4 +67,5 @@ pub use task::{RunAfter, Task, UNRESOLVED};
 pub use text::{Name, Text, fold_order, folded, starts_with_folded};
 pub use tls::TlsConfiguration;
 pub use user::User;
-pub use value::{Element, Set, Shown, Value};
+pub use value::{Day, Element, Set, Shown, Value};
+pub use visible::{acts, visible};

@@ -16,7 +16,7 @@ use serde::de::DeserializeOwned;
 use super::declare::Declared;
 use super::mapping_kind::MappingKind;
 use super::owner::Owner;
-use super::text::fold_order;
+use super::text::{fold_order, folded};
 
 /// Whether an object can be missing or different at all.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -44,6 +44,22 @@ pub struct Subject {
     pub database: Option<String>,
     /// Class of a task.
     pub task_class: Option<String>,
+}
+
+impl Subject {
+    /// What makes it the same object in one section: names fold their case (H4.9), those of mappings
+    /// and tasks do not.
+    pub fn key(&self) -> String {
+        let Self { name, namespace, kind, routine_type, database: _, task_class } = self;
+        if kind.is_none() && namespace.is_none() {
+            return folded(name);
+        }
+        let namespace = namespace.as_deref().map(folded).unwrap_or_default();
+        let kind = kind.map_or("", |kind| kind.word());
+        let of_type = routine_type.as_deref().unwrap_or_default();
+        let class = task_class.as_deref().unwrap_or_default();
+        format!("{namespace}\u{1}{kind}\u{1}{name}\u{1}{of_type}\u{1}{class}")
+    }
 }
 
 /// An object of a configuration.

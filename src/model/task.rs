@@ -142,6 +142,16 @@ impl RunAfter {
         }
     }
 
+    /// Whether there is no such task.
+    pub fn is_not_there(&self) -> bool {
+        &*self.0 == NOT_THERE
+    }
+
+    /// How that task refers to itself.
+    pub fn reference(&self) -> &str {
+        &self.0
+    }
+
     /// Whether the export does not tell which task it is.
     pub fn is_unresolved(&self) -> bool {
         &*self.0 == UNRESOLVED
@@ -202,6 +212,13 @@ impl Task {
     /// How another task refers to this one.
     pub fn own_reference(&self) -> String {
         Self::reference(&self.name, &self.namespace, &self.task_class)
+    }
+
+    /// What it runs after, if it waits for another task and that is known.
+    pub fn predecessor(&self) -> Option<&RunAfter> {
+        let after = self.run_after.as_ref().filter(|_| self.after_another())?;
+        let known = !after.is_unresolved() && !after.0.is_empty();
+        known.then_some(after)
     }
 
     /// States which task it runs after, where that is not known yet.

@@ -1,183 +1,303 @@
-//! Many findings of one kind in one row.
+//! Many findings in one row.
 //!
-//! Owns the folding for the table: the mappings of a namespace that is missing itself, runs of
-//! generated mappings, the product's own objects where versions differ, and what exceeds a screen.
-//! Takes the findings in order and gives rows.
-//! Invariant: no finding is lost: the counts of all rows add up to the number of findings, and with
-//! nothing folded every finding is a row of its own.
+//! Owns the folding for people: what follows from a finding is one row below it, runs of the product's
+//! own objects are one row, and so is what exceeds a few rows of one rule. Takes the findings in order
+//! and gives rows in blocks: what blocks, then by how bad it is, what is waived last.
+//! Invariant: no finding is lost or doubled: the counts of all rows add up to the number of findings,
+//! and with nothing folded every finding is a row of its own.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
-use crate::finding::{Finding, Judgement, rule};
-use crate::model::{Owner, Section, folded};
+use crate::finding::rule::Severity;
+use crate::finding::{Finding, Judgement};
+use crate::model::{Owner, Section};
 
-/// From how many on findings of one kind become one row.
+/// From how many on the product's own of one kind become one row.
 const RUN: usize = 3;
 /// How many of them are named.
 const NAMED: usize = 2;
-/// How many rows of one rule a section shows.
-const SCREEN: usize = 20;
+/// How many rows of one rule a block shows.
+const SCREEN: usize = 6;
 
-/// One row of the table.
-#[derive(Debug)]
-pub(super) enum Row<'a> {
-    /// A finding by itself.
-    One(&'a Finding),
-    /// Several findings with what they have in common.
-    Many(Many<'a>),
+/// Where rows stand together.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Block {
+    /// The mirroring must not go on.
+    Blocking,
+    /// As bad as that, together with what follows from it.
+    Severity(Severity),
+    /// Somebody means it.
+    Waived,
 }
 
-/// Several findings in one row.
+impl Block {
+    /// Its heading.
+    pub(super) fn title(self) -> &'static str {
+        match self {
+            Self::Blocking => "BLOCKING",
+            Self::Severity(Severity::High) => "HIGH",
+            Self::Severity(Severity::Medium) => "MEDIUM",
+            Self::Severity(Severity::Low) => "LOW",
+            Self::Waived => "WAIVED",
+        }
+    }
+}
+
+/// One row.
 #[derive(Debug)]
-pub(super) struct Many<'a> {
-    /// The first of them.
+pub(super) struct Row<'a> {
+    /// Where it stands.
+    pub(super) block: Block,
+    /// The finding, the first of them, or the one that they follow from.
     pub(super) first: &'a Finding,
-    /// How many.
-    pub(super) count: usize,
-    /// What they are, after the count: `of namespace X`.
-    pub(super) what: String,
-    /// Whether they go away with the namespace they belong to.
-    pub(super) follows: bool,
+    /// How many findings explain this one, one above the other.
+    pub(super) depth: usize,
+    /// What it stands for.
+    pub(super) of: Of,
 }
 
-impl<'a> Row<'a> {
-    /// The first finding in it.
-    pub(super) fn first(&self) -> &'a Finding {
-        match self {
-            Row::One(first) => first,
-            Row::Many(many) => many.first,
-        }
-    }
+/// What a row stands for.
+#[derive(Debug)]
+pub(super) enum Of {
+    /// One finding by itself.
+    One,
+    /// Several of one rule: how many, with what follows from them, and what they are.
+    Many(usize, String),
+    /// What follows from the finding of the row before.
+    Consequences(BTreeMap<Section, usize>),
+}
 
+impl Row<'_> {
     /// Number of findings in it.
+    #[cfg(test)]
     pub(super) fn count(&self) -> usize {
-        match self {
-            Row::One(_) => 1,
-            Row::Many(many) => many.count,
+        match &self.of {
+            Of::One => 1,
+            Of::Many(count, _) => *count,
+            Of::Consequences(counts) => counts.values().sum(),
         }
     }
 }
 
-/// What findings have in common.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-struct Common {
-    section: Section,
-    /// The rule, unless what they have in common is more than that.
-    code: Option<&'static str>,
-    what: String,
-    follows: bool,
+/// How many findings each explains, directly or through others; causes stand before what they explain.
+pub(super) fn consequences(findings: &[Finding]) -> Vec<usize> {
+    let mut counts = vec![0; findings.len()];
+    for (at, finding) in findings.iter().enumerate().rev() {
+        let own = counts.get(at).copied().unwrap_or_default();
+        if let Some(count) = finding.cause.and_then(|cause| counts.get_mut(cause)) {
+            *count += own + 1;
+        }
+    }
+    counts
+}
+
+/// A finding that nothing explains, with what follows from it.
+struct Root<'a> {
+    finding: &'a Finding,
+    block: Block,
+    /// What follows, with how many findings lie between.
+    follow: Vec<(&'a Finding, usize)>,
+}
+
+fn roots(findings: &[Finding]) -> Vec<Root<'_>> {
+    let mut roots: Vec<Root<'_>> = Vec::new();
+    // The place of each finding's root, and how deep it stands below it.
+    let mut places: Vec<(usize, usize)> = Vec::with_capacity(findings.len());
+    for finding in findings {
+        let above = finding.cause.and_then(|cause| places.get(cause).copied());
+        let own = match (finding.rule.blocking, &finding.waived) {
+            (true, _) => Block::Blocking,
+            (false, Some(_)) => Block::Waived,
+            (false, None) => Block::Severity(finding.severity()),
+        };
+        match above.and_then(|(at, depth)| Some((at, depth, roots.get_mut(at)?))) {
+            Some((at, depth, root)) => {
+                root.follow.push((finding, depth + 1));
+                if root.block != Block::Waived {
+                    root.block = root.block.min(own);
+                }
+                places.push((at, depth + 1));
+            }
+            None => {
+                places.push((roots.len(), 0));
+                roots.push(Root { finding, block: own, follow: Vec::new() });
+            }
+        }
+    }
+    roots.sort_by_key(|root| root.block);
+    roots
 }
 
 /// The rows of all findings, folded unless `unfold` is set.
 pub(super) fn rows(judgement: &Judgement, unfold: bool) -> Vec<Row<'_>> {
-    let findings = &judgement.findings;
-    if unfold {
-        return findings.iter().map(Row::One).collect();
-    }
-    let namespaces = one_sided(findings);
-    let versions_differ = judgement.versions_differ();
-    let common: Vec<Option<Common>> =
-        findings.iter().map(|finding| commonality(finding, &namespaces, versions_differ)).collect();
-    let mut runs: BTreeMap<&Common, (usize, Vec<&str>)> = BTreeMap::new();
-    for (finding, common) in findings.iter().zip(&common) {
-        if let Some(common) = common {
-            let (count, names) = runs.entry(common).or_default();
-            *count += 1;
-            // Of a global the subscripts would tell no more.
-            let name = finding.subject.name.split('(').next().unwrap_or_default();
-            if !names.contains(&name) && names.len() <= NAMED {
-                names.push(name);
-            }
-        }
-    }
-    let mut shown = BTreeSet::new();
+    let roots = roots(&judgement.findings);
     let mut rows = Vec::new();
-    for (first, common) in findings.iter().zip(&common) {
-        let run = common.as_ref().and_then(|common| Some((common, runs.get(common)?)));
-        match run.filter(|(_, (count, _))| *count >= RUN) {
-            Some((common, (count, names))) => {
-                if shown.insert(common) {
-                    let (count, follows) = (*count, common.follows);
-                    let mut what = common.what.clone();
-                    if !follows {
-                        let more = if names.len() > NAMED { ", …" } else { "" };
-                        let named: Vec<&str> = names.iter().take(NAMED).copied().collect();
-                        what = format!("{what}: {}{more}", named.join(", "));
+    if unfold {
+        for Root { finding, block, follow } in roots {
+            rows.push(Row { block, first: finding, depth: 0, of: Of::One });
+            let deeper = follow.into_iter();
+            rows.extend(deeper.map(|(first, depth)| Row { block, first, depth, of: Of::One }));
+        }
+        return rows;
+    }
+    let runs = Runs::of(&roots);
+    for (at, Root { finding, block, follow }) in roots.iter().enumerate() {
+        let (block, first) = (*block, *finding);
+        match runs.of.get(at).copied().flatten().and_then(|run| runs.all.get(run)) {
+            Some(run) if run.first == at => {
+                let of = Of::Many(run.count, run.what());
+                rows.push(Row { block, first, depth: 0, of });
+            }
+            Some(_) => {}
+            None => {
+                rows.push(Row { block, first, depth: 0, of: Of::One });
+                if !follow.is_empty() {
+                    let mut counts: BTreeMap<Section, usize> = BTreeMap::new();
+                    for (finding, _) in follow {
+                        *counts.entry(finding.section).or_default() += 1;
                     }
-                    rows.push(Row::Many(Many { first, count, what, follows }));
+                    let of = Of::Consequences(counts);
+                    rows.push(Row { block, first, depth: 1, of });
                 }
             }
-            None => rows.push(Row::One(first)),
         }
     }
-    screen(rows)
+    rows
 }
 
-/// Namespaces that only one side has, folded.
-fn one_sided(findings: &[Finding]) -> BTreeSet<String> {
-    let of_namespace = |finding: &&Finding| {
-        finding.rule.section == Section::Namespaces && finding.absent_from.is_some()
-    };
-    findings.iter().filter(of_namespace).map(|finding| folded(&finding.subject.name)).collect()
+/// Roots that stand in one row.
+#[derive(Debug)]
+struct Run {
+    /// The first root, in whose place the row stands.
+    first: usize,
+    /// How many findings, with what follows.
+    count: usize,
+    /// The names of the first ones.
+    names: Vec<String>,
+    /// How many there are.
+    roots: usize,
+    /// What they have in common; none where they are what exceeds a screen.
+    common: Option<String>,
 }
 
-/// What a finding has in common with others like it; `None` where it stands alone.
-fn commonality(
-    finding: &Finding,
-    namespaces: &BTreeSet<String>,
-    versions_differ: bool,
-) -> Option<Common> {
-    let Finding { rule, subject, absent_from, owner, .. } = finding;
-    let section = rule.section;
-    let of = |what: String, follows: bool| {
-        let code = (!follows).then_some(rule.code);
-        Some(Common { section, code, what, follows })
-    };
-    if section == Section::Mappings {
-        let namespace = subject.namespace.as_deref().unwrap_or_default();
-        if absent_from.is_some() && namespaces.contains(&folded(namespace)) {
-            return of(format!("of namespace {namespace}"), true);
+impl Run {
+    fn what(&self) -> String {
+        let Some(common) = &self.common else {
+            let follow = self.count - self.roots;
+            let with = if follow > 0 { format!(", {follow} follow") } else { String::new() };
+            return format!("{} more{with}; -v shows all", self.roots);
+        };
+        let named: Vec<&str> = self.names.iter().take(NAMED).map(String::as_str).collect();
+        let more = if self.names.len() > NAMED { ", …" } else { "" };
+        format!("{} {common}: {}{more}", self.roots, named.join(", "))
+    }
+}
+
+/// Which roots stand together.
+struct Runs {
+    all: Vec<Run>,
+    /// By root: its run, if it has one.
+    of: Vec<Option<usize>>,
+}
+
+impl Runs {
+    fn of(roots: &[Root<'_>]) -> Self {
+        let mut groups: BTreeMap<(Block, &str, String), Vec<usize>> = BTreeMap::new();
+        for (at, root) in roots.iter().enumerate() {
+            let key = |common: Option<String>| {
+                (root.block, root.finding.rule.id, common.unwrap_or_default())
+            };
+            groups.entry(key(commonality(root.finding))).or_default().push(at);
         }
-        if *owner == Owner::Product {
-            return of(format!("generated in {namespace}"), false);
+        let mut runs = Self { all: Vec::new(), of: vec![None; roots.len()] };
+        let mut single: BTreeMap<(Block, &str), Vec<usize>> = BTreeMap::new();
+        for ((block, id, common), places) in groups {
+            if !common.is_empty() && places.len() >= RUN {
+                runs.add(roots, &places, Some(common));
+            } else {
+                single.entry((block, id)).or_default().extend(places);
+            }
         }
+        for places in single.values_mut() {
+            places.sort_unstable();
+            if places.len() > SCREEN + 1 {
+                runs.add(roots, places.get(SCREEN..).unwrap_or_default(), None);
+            }
+        }
+        runs
+    }
+
+    fn add(&mut self, roots: &[Root<'_>], places: &[usize], common: Option<String>) {
+        let Some(first) = places.first() else { return };
+        let mut run =
+            Run { first: *first, count: 0, names: Vec::new(), roots: places.len(), common };
+        for at in places {
+            let (Some(root), Some(of)) = (roots.get(*at), self.of.get_mut(*at)) else { continue };
+            *of = Some(self.all.len());
+            run.count += 1 + root.follow.len();
+            // Of a global the subscripts would tell no more.
+            let name = root.finding.subject.name.split('(').next().unwrap_or_default();
+            if run.names.len() <= NAMED && !run.names.iter().any(|known| known == name) {
+                run.names.push(name.to_owned());
+            }
+        }
+        self.all.push(run);
+    }
+}
+
+/// What a finding about the product's own has in common with others; who can log in and what they may
+/// do is never folded away.
+fn commonality(finding: &Finding) -> Option<String> {
+    let Finding { section, subject, owner, .. } = finding;
+    if *owner != Owner::Product || *section == Section::Users {
         return None;
     }
-    // Who can log in and what they may do is never folded away, whoever made the account.
-    let harmless = section != Section::Users || rule.code != rule::DIFFERENCE;
-    if *owner == Owner::Product && versions_differ && harmless && section != Section::Member {
-        return of("of the product".to_owned(), false);
+    match (section, &subject.namespace) {
+        (Section::Mappings, Some(namespace)) => Some(format!("generated in {namespace}")),
+        _ => None,
     }
-    None
 }
 
-/// At most a screen of rows for each rule; the rest is counted.
-fn screen(rows: Vec<Row<'_>>) -> Vec<Row<'_>> {
-    let rule = |row: &Row<'_>| (row.first().rule.section, row.first().rule.code);
-    let mut all: BTreeMap<(Section, &str), usize> = BTreeMap::new();
-    for row in rows.iter().filter(|row| matches!(row, Row::One(_))) {
-        *all.entry(rule(row)).or_default() += 1;
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::compare::Selection;
+    use crate::finding;
+    use crate::model::{Configuration, Extent, Gathered, Mapping, Namespace};
+
+    fn side(namespaces: usize, mappings: usize) -> Configuration {
+        fn gathered<T>(objects: Vec<T>) -> Gathered<T> {
+            Gathered { objects, extent: Extent::Complete, reason: String::new() }
+        }
+        let namespace = |at| -> Namespace {
+            serde_json::from_value(serde_json::json!({ "name": format!("N{at:03}") })).unwrap()
+        };
+        let mapping = |at| -> Mapping {
+            let of = format!("N{:03}", at % 20);
+            let json = serde_json::json!({
+                "namespace": of, "kind": "Global", "name": format!("G{at}"), "routineType": ""
+            });
+            serde_json::from_value(json).unwrap()
+        };
+        let mut mappings = gathered((0..mappings).map(mapping).collect());
+        mappings.arrange();
+        let namespaces = gathered((0..namespaces).map(namespace).collect());
+        Configuration { namespaces, mappings, ..Configuration::default() }
     }
-    let mut seen: BTreeMap<(Section, &str), usize> = BTreeMap::new();
-    let mut kept = Vec::new();
-    for row in rows {
-        let key = rule(&row);
-        let total = all.get(&key).copied().unwrap_or_default();
-        if let Row::One(first) = row
-            && total > SCREEN + 1
-        {
-            let at = seen.entry(key).or_default();
-            *at += 1;
-            if *at > SCREEN {
-                if *at == SCREEN + 1 {
-                    let (count, what) = (total - SCREEN, "more; -v shows all".to_owned());
-                    let many = Many { first, count, what, follows: false };
-                    kept.push(Row::Many(many));
-                }
-                continue;
+
+    #[test]
+    fn the_counts_of_all_rows_add_up_to_the_findings() {
+        for (ours, theirs) in [((20, 200), (3, 11)), ((20, 200), (20, 0)), ((0, 5), (9, 90))] {
+            let (primary, member) = (side(ours.0, ours.1), side(theirs.0, theirs.1));
+            let judgement = finding::judge(primary, member, &Selection::default());
+            let total = judgement.findings.len();
+            assert!(total > SCREEN);
+            for unfold in [false, true] {
+                let rows = rows(&judgement, unfold);
+                assert_eq!(rows.iter().map(Row::count).sum::<usize>(), total);
+                assert!(!unfold || rows.len() == total);
+                assert!(rows.is_sorted_by_key(|row| row.block));
             }
         }
-        kept.push(row);
     }
-    kept
 }

@@ -11,7 +11,7 @@ use std::io::{self, Write};
 use serde::Serialize;
 use serde_json::Value;
 
-use super::table::{constrain, frame, print, show};
+use super::table::{FACT, constrain, frame, print, show};
 use super::{Format, View};
 use crate::model::{
     Configuration, Extent, Moment, Provenance, Section, Signer, SourceFile, for_each_section,
@@ -81,7 +81,7 @@ fn table(inventory: &Inventory<'_>, view: &View, to: &mut dyn Write) -> io::Resu
     for name in &configuration.unread {
         row("Not read", name.clone());
     }
-    constrain(&mut about, &view.look);
+    constrain(&mut about, &view.look, FACT);
     print(&about, to)?;
     writeln!(to)?;
     let mut sections = frame(view.look.width);
@@ -97,7 +97,7 @@ fn table(inventory: &Inventory<'_>, view: &View, to: &mut dyn Write) -> io::Resu
         let how = how.trim_end_matches(": ").to_owned();
         sections.add_row([section.name().to_owned(), count, show(&how)]);
     }
-    constrain(&mut sections, &view.look);
+    constrain(&mut sections, &view.look, FACT);
     print(&sections, to)?;
     if view.verbose { listing(configuration, view, to) } else { Ok(()) }
 }
@@ -118,7 +118,7 @@ fn listing(configuration: &Configuration, view: &View, to: &mut dyn Write) -> io
                 stated.map(|(key, value)| format!("{key}={}", word(value))).collect();
             table.add_row([format!(" {}", show(name)), show(&words.join(" "))]);
         }
-        constrain(&mut table, &view.look);
+        constrain(&mut table, &view.look, FACT);
         print(&table, to)
     };
     macro_rules! sections {

@@ -6,18 +6,20 @@
 //! Invariant: the same two configurations give the same bytes; no path, no time and no file name
 //! is in them; nothing is folded.
 
+use std::collections::HashMap;
 use std::io::{self, Write};
 
 use serde::Serialize;
 use serde::ser::{SerializeMap, SerializeSeq};
-use serde_json::Serializer;
 use serde_json::ser::{Formatter, PrettyFormatter};
+use serde_json::{Serializer, json};
 
+use super::fold;
 use super::inventory::Inventory;
 use super::visible::{acts, json_escape};
 
 use crate::compare::{SectionCoverage, Side};
-use crate::finding::{Finding, Judgement};
+use crate::finding::{Access, Finding, Judgement, Target, Waived};
 use crate::json::canonical::Object;
 use crate::model::{Between, Change, Configuration, Fields, MapFields, Owner, Provenance};
 
@@ -167,8 +169,12 @@ impl<'a> Outcome<'a> {
                 to.array(name, &rows)
             }
             "errors" => {
-                let entries: Vec<Entry<'_>> =
-                    findings.iter().map(|finding| Entry(finding, *between)).collect();
+                let called = Called::of(findings);
+                let entries: Vec<Entry<'_>> = findings
+                    .iter()
+                    .enumerate()
+                    .map(|(at, finding)| Entry { at, finding, between: *between, called: &called })
+                    .collect();
                 to.array(name, &entries)
             }
             "messages" => to.array(name, messages),
@@ -239,17 +245,44 @@ impl Serialize for Row<'_> {
     }
 }
 
-struct Entry<'a>(&'a Finding, Between);
+/// What findings are called, and how many each explains.
+struct Called {
+    ids: Vec<String>,
+    consequences: Vec<usize>,
+}
+
+impl Called {
+    fn of(findings: &[Finding]) -> Self {
+        let mut seen: HashMap<String, usize> = HashMap::with_capacity(findings.len());
+        let ids = findings.iter().map(|finding| {
+            let id = finding.id();
+            let count = seen.entry(id.clone()).or_default();
+            *count += 1;
+            if *count > 1 { format!("{id} #{count}") } else { id }
+        });
+        Self { ids: ids.collect(), consequences: fold::consequences(findings) }
+    }
+}
+
+struct Entry<'a> {
+    at: usize,
+    finding: &'a Finding,
+    between: Between,
+    called: &'a Called,
+}
 
 impl Serialize for Entry<'_> {
     fn serialize<S: serde::Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
-        let Self(finding, between) = self;
-        let Finding { rule, subject, absent_from, about, changes, owner, sentence: _, recorded: _ } =
-            finding;
+        let Self { at, finding, between, called } = self;
+        let Finding { rule, code, section, subject, absent_from, about, target, .. } = finding;
+        let Finding { changes, access, owner, cause, waived, .. } = finding;
         let mut map = to.serialize_map(None)?;
-        map.serialize_entry("code", rule.code)?;
+        map.serialize_entry("id", &called.ids.get(*at))?;
+        map.serialize_entry("rule", rule.id)?;
+        map.serialize_entry("code", code)?;
         map.serialize_entry("blocking", &u8::from(rule.blocking))?;
-        map.serialize_entry("section", rule.section.name())?;
+        map.serialize_entry("severity", &finding.severity())?;
+        map.serialize_entry("section", section.name())?;
         if let Some(kind) = subject.kind {
             map.serialize_entry("kind", kind.word())?;
         }
@@ -275,12 +308,48 @@ impl Serialize for Entry<'_> {
         if !changes.is_empty() {
             map.serialize_entry("differences", &Changes(changes, *between))?;
         }
+        if let Some(Target { section, name }) = target {
+            map.serialize_entry("target", &json!({ "section": section, "name": name }))?;
+        }
+        if let Some(access) = access {
+            map.serialize_entry("access", &Allowed(access))?;
+        }
         if *owner == Owner::Product {
             map.serialize_entry("productOwned", &true)?;
+        }
+        if let Some(cause) = cause.and_then(|cause| called.ids.get(cause)) {
+            map.serialize_entry("cause", cause)?;
+        }
+        if let Some(count) = called.consequences.get(*at).filter(|count| **count > 0) {
+            map.serialize_entry("consequences", count)?;
+        }
+        if let Some(waived) = waived {
+            let Waived { owner, reason, expires } = &**waived;
+            let waiver = json!({ "owner": owner, "reason": reason, "expires": expires });
+            map.serialize_entry("waived", &waiver)?;
         }
         map.serialize_entry("text", &finding.line())?;
         map.serialize_entry("impact", &finding.impact())?;
         map.serialize_entry("advice", &finding.advice())?;
+        let commands = finding.commands();
+        if !commands.is_empty() {
+            let typed =
+                commands.iter().map(|(place, text)| json!({ "place": place, "text": text }));
+            map.serialize_entry("commands", &typed.collect::<Vec<_>>())?;
+        }
+        map.end()
+    }
+}
+
+struct Allowed<'a>(&'a Access);
+
+impl Serialize for Allowed<'_> {
+    fn serialize<S: serde::Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        let Access { everything, permissions, count } = self.0;
+        let mut map = to.serialize_map(Some(3))?;
+        map.serialize_entry("everything", everything)?;
+        map.serialize_entry("count", count)?;
+        map.serialize_entry("permissions", &permissions[..])?;
         map.end()
     }
 }

@@ -7,6 +7,7 @@
 //! judgement and view give the same bytes.
 
 mod excerpt;
+mod explanation;
 mod fold;
 mod inventory;
 mod json;
@@ -19,6 +20,7 @@ use std::io::{self, Write};
 
 use crate::finding::Judgement;
 
+pub use explanation::{explanation, rules};
 pub use inventory::{Inventory, inventory};
 pub use json::FORMAT_VERSION;
 

@@ -11,24 +11,49 @@ use std::io::{self, Write};
 use comfy_table::{ColumnConstraint, ContentArrangement, Table, Width, presets};
 
 use super::excerpt::shown;
-use super::fold::{self, Many, Row};
-use super::verdict::{counts, gaps, sentence, signed};
+use super::fold::{self, Block, Of, Row};
+use super::verdict::{counts, gaps, open_sections, sentence, signed};
 use super::visible::visible;
 use super::{Look, View};
 use crate::compare::{SectionCoverage, Side, State};
-use crate::finding::{Finding, Judgement, Verdict, drift, rule};
+use crate::finding::rule::Severity;
+use crate::finding::{Finding, Judgement, Verdict};
 use crate::model::{Attested, Between, Facts, Section, Shown};
 
 /// Writes a judgement as a table.
 pub(super) fn write(judgement: &Judgement, view: &View, to: &mut dyn Write) -> io::Result<()> {
     let look = &view.look;
     wrapped_heading(judgement, look, to)?;
-    let mut about = frame(look.width);
+    if judgement.findings.is_empty() {
+        return about(judgement, view, to);
+    }
+    let mut first = frame(look.width);
     for finding in judgement.blocking() {
         let words = format!("{} -> {}", finding.sentence, finding.advice());
-        about.add_row(["Do first".to_owned(), show(&words)]);
+        first.add_row(["Do first".to_owned(), show(&words)]);
     }
-    if !judgement.findings.is_empty() {
+    let open = open_sections(judgement);
+    if !open.is_empty() {
+        first.add_row(["Not compared".to_owned(), format!("{open}; why stands below")]);
+    }
+    constrain(&mut first, look, FACT);
+    print(&first, to)?;
+    let rows = fold::rows(judgement, view.verbose);
+    print(&findings(judgement, &rows, look), to)?;
+    writeln!(to, "\nWhat it means and what to do (`hsmirror explain RULE` tells more):")?;
+    meanings(&rows, view, to)?;
+    writeln!(to)?;
+    about(judgement, view, to)?;
+    // By now the first line has left the screen.
+    writeln!(to)?;
+    wrapped_heading(judgement, look, to)
+}
+
+/// What was looked at and what was not, and what the verdict rests on.
+fn about(judgement: &Judgement, view: &View, to: &mut dyn Write) -> io::Result<()> {
+    let look = &view.look;
+    let mut about = frame(look.width);
+    if judgement.open().next().is_some() {
         about.add_row(["Findings in".to_owned(), counts(judgement)]);
     }
     let clean = compared_without_findings(judgement);
@@ -54,35 +79,14 @@ pub(super) fn write(judgement: &Judgement, view: &View, to: &mut dyn Write) -> i
         };
         about.add_row(["Excluded by name".to_owned(), words]);
     }
-    constrain(&mut about, look);
-    print(&about, to)?;
-    if !judgement.findings.is_empty() {
-        let rows = fold::rows(judgement, view.verbose);
-        print(&findings(judgement, &rows, look), to)?;
-        writeln!(to, "\nWhat it means and what to do:")?;
-        print(&meanings(&rows, look), to)?;
-    }
-    if view.verbose && !judgement.messages.is_empty() {
-        let mut messages = frame(look.width);
+    if view.verbose {
         for message in &judgement.messages {
-            messages.add_row([visible(message)]);
+            about.add_row(["Done".to_owned(), visible(message).into_owned()]);
         }
-        if let Some(column) = messages.column_mut(0) {
-            column.set_padding((0, 0));
-        }
-        writeln!(to)?;
-        print(&messages, to)?;
     }
-    let mut who = frame(look.width);
-    who.add_row(["Signed".to_owned(), show(&signed(judgement))]);
-    constrain(&mut who, look);
-    print(&who, to)?;
-    if !judgement.findings.is_empty() {
-        // By now the first line has left the screen.
-        writeln!(to)?;
-        wrapped_heading(judgement, look, to)?;
-    }
-    Ok(())
+    about.add_row(["Signed".to_owned(), show(&signed(judgement))]);
+    constrain(&mut about, look, FACT);
+    print(&about, to)
 }
 
 /// What people attest, with who and when: what the verdict rests on, or all of it.
@@ -140,7 +144,7 @@ fn compared_without_findings(judgement: &Judgement) -> String {
         .coverage
         .iter()
         .filter(|row| row.state == State::Compared)
-        .filter(|row| judgement.findings.iter().all(|finding| finding.rule.section != row.section))
+        .filter(|row| judgement.open().all(|finding| finding.section != row.section))
         .map(|row| match (row.section, row.primary == row.member) {
             (Section::Member, _) => row.section.to_string(),
             (_, true) => format!("{} ({})", row.section, row.primary),
@@ -173,39 +177,52 @@ fn findings(judgement: &Judgement, rows: &[Row<'_>], look: &Look) -> Table {
         Between::Members => ["Finding", "Primary", "Member"],
         Between::Times => ["Change", "Then", "Now"],
     });
-    let mut section = None;
+    let mut block = None;
     for row in rows {
-        let first = row.first();
-        if section != Some(first.rule.section) {
-            section = Some(first.rule.section);
-            let row = judgement.coverage.iter().find(|row| row.section == first.rule.section);
-            let (a, b) = match row {
-                Some(row) if row.section != Section::Member => {
-                    let count = |count: usize| format!("{count} {}", row.section);
-                    (count(row.primary), count(row.member))
-                }
-                _ => (judgement.names.primary.clone(), judgement.names.member.clone()),
+        if block != Some(row.block) {
+            block = Some(row.block);
+            let title = match judgement.between {
+                Between::Times if row.block != Block::Waived => "",
+                _ => row.block.title(),
             };
-            table.add_row([format!("{}:", first.rule.section), show(&a), show(&b)]);
+            if !title.is_empty() {
+                table.add_row([title, "", ""]);
+            }
         }
-        match row {
-            Row::One(finding) => one(finding, look, &mut table),
-            Row::Many(many) => {
-                let (a, b) = sides(first, &format!("{} {}", many.count, many.what));
-                table.add_row([format!(" {}", run(many)), a, b]);
+        let indent = "  ".repeat(row.depth.min(DEEPEST));
+        match &row.of {
+            Of::One => one(row.first, judgement.between, &indent, look, &mut table),
+            Of::Many(_, what) => {
+                let (a, b) = sides(row.first, what);
+                table.add_row([title_of(row.first, judgement.between), a, b]);
+            }
+            Of::Consequences(counts) => {
+                let words: Vec<String> =
+                    counts.iter().map(|(section, count)| format!("{section} {count}")).collect();
+                let total: usize = counts.values().sum();
+                let follow = if total == 1 { "follows" } else { "follow" };
+                table.add_row([
+                    format!("{indent}+ {total} {follow}"),
+                    words.join(", "),
+                    String::new(),
+                ]);
             }
         }
     }
-    constrain(&mut table, look);
+    constrain(&mut table, look, FINDING);
     table
 }
 
-/// Columns of the first column, padding included, so that no code and no property is broken, on a
+/// Columns of the first column, padding included, so that no rule and no property is broken, on a
 /// terminal that is wide enough.
-const FIRST: u16 = 26;
+pub(super) const FINDING: u16 = 30;
+/// The same for a table of facts.
+pub(super) const FACT: u16 = 18;
+/// How many steps a row is set in at most.
+const DEEPEST: usize = 4;
 
-pub(super) fn constrain(table: &mut Table, look: &Look) {
-    let first = ColumnConstraint::Absolute(Width::Fixed(FIRST.min(look.width * 2 / 5)));
+pub(super) fn constrain(table: &mut Table, look: &Look, first: u16) {
+    let first = ColumnConstraint::Absolute(Width::Fixed(first.min(look.width * 2 / 5)));
     for (at, column) in table.column_iter_mut().enumerate() {
         column.set_padding((0, 2));
         if at == 0 {
@@ -214,11 +231,11 @@ pub(super) fn constrain(table: &mut Table, look: &Look) {
     }
 }
 
-/// The code of a row of many; what goes with its namespace has one name, whatever its kind.
-fn run(many: &Many<'_>) -> &'static str {
-    match many.first.absent_from {
-        Some(Side::Member) if many.follows => rule::MISSING,
-        _ => many.first.rule.code,
+/// What the first column calls a finding: its rule, in a history with the section it is about.
+fn title_of(finding: &Finding, between: Between) -> String {
+    match between {
+        Between::Members => finding.rule.id.to_owned(),
+        Between::Times => format!("{} {}", finding.section, finding.rule.id),
     }
 }
 
@@ -228,19 +245,20 @@ pub(super) fn show(text: &str) -> String {
 
 /// What a row says about the primary and about the member: the object stands where it exists.
 fn sides(finding: &Finding, object: &str) -> (String, String) {
-    match finding.absent_from {
-        Some(Side::Member) => (show(object), "-".to_owned()),
-        Some(Side::Primary) => ("-".to_owned(), show(object)),
-        None => (show(object), String::new()),
+    match (finding.absent_from, finding.about) {
+        (Some(Side::Member), _) => (show(object), "-".to_owned()),
+        (Some(Side::Primary), _) => ("-".to_owned(), show(object)),
+        (None, Some(Side::Primary)) => (show(object), String::new()),
+        (None, Some(Side::Member)) => (String::new(), show(object)),
+        (None, None) if finding.is_difference() => (show(object), String::new()),
+        (None, None) => (show(object), show(object)),
     }
 }
 
-fn one(finding: &Finding, look: &Look, table: &mut Table) {
-    let mark = if finding.rule.blocking { " BLOCKING\n" } else { "" };
-    let code = format!("{mark} {}", finding.rule.code);
-    let (a, b) = match (finding.rule.section, finding.changes.is_empty()) {
-        // Who the sides are stands in the section's own row.
-        (Section::Member, true) => {
+fn one(finding: &Finding, between: Between, indent: &str, look: &Look, table: &mut Table) {
+    let title = format!("{indent}{}", title_of(finding, between));
+    let (a, b) = match (finding.section, finding.changes.is_empty(), &finding.access) {
+        (Section::Member, true, _) => {
             let name = format!("'{}' ", finding.subject.name);
             let sentence = &finding.sentence;
             match finding.about {
@@ -249,10 +267,21 @@ fn one(finding: &Finding, look: &Look, table: &mut Table) {
                 None => (show(sentence), String::new()),
             }
         }
-        (Section::Member, false) => (String::new(), String::new()),
+        (Section::Member, false, _) => (String::new(), String::new()),
+        (.., Some(access)) => {
+            let what = match access.permissions.first() {
+                Some(first) if access.count > 1 => {
+                    let more = access.count - 1;
+                    format!("{} {} and {more} more", first.permission.verbs(), first.resource)
+                }
+                Some(first) => format!("{} {}", first.permission.verbs(), first.resource),
+                None => "everything (%All)".to_owned(),
+            };
+            sides(finding, &format!("{}: {what}", finding.subject.name))
+        }
         _ => sides(finding, &object(finding)),
     };
-    table.add_row([code, a, b]);
+    table.add_row([title, a, b]);
     for change in &finding.changes {
         let spelled = |shown: &Option<Shown>| match shown {
             Some(Shown { json: serde_json::Value::Bool(yes), .. }) => {
@@ -263,7 +292,8 @@ fn one(finding: &Finding, look: &Look, table: &mut Table) {
         };
         let (a, b) = (spelled(&change.primary), spelled(&change.member));
         let (a, b) = shown(&a, &b, look.whole_values);
-        table.add_row([format!("  {}", change.property.name()), value(&a), value(&b)]);
+        let name = format!("{indent}  {}", change.property.name());
+        table.add_row([name, value(&a), value(&b)]);
     }
 }
 
@@ -276,7 +306,7 @@ fn value(text: &str) -> String {
     }
 }
 
-/// The object as a row names it.
+/// The object as a row names it, with what it names where that is the matter.
 fn object(finding: &Finding) -> String {
     let subject = &finding.subject;
     let mut name = subject.name.clone();
@@ -287,52 +317,58 @@ fn object(finding: &Finding) -> String {
         (Some(database), true) => format!(" -> {database}"),
         _ => String::new(),
     };
-    match (&subject.namespace, subject.kind) {
-        (Some(namespace), Some(kind)) => match finding.rule.code {
-            rule::DIFFERENCE | rule::EXTRA | drift::ADDED | drift::REMOVED | drift::CHANGED => {
-                format!("{namespace}: {} {name}{to}", kind.word())
-            }
-            _ => format!("{namespace}: {name}{to}"),
-        },
+    let object = match (&subject.namespace, subject.kind) {
+        // The rule of a missing mapping names its kind.
+        (Some(namespace), Some(_)) if finding.rule.id.ends_with("-mapping-missing") => {
+            format!("{namespace}: {name}{to}")
+        }
+        (Some(namespace), Some(kind)) => format!("{namespace}: {} {name}{to}", kind.word()),
         (Some(namespace), None) => format!("{name} in {namespace}"),
         (None, _) => name,
+    };
+    match &finding.target {
+        Some(target) if to.ends_with(&format!(" {}", target.name)) => object,
+        Some(target) => format!("{object}: {}", target.name),
+        None => object,
     }
 }
 
-/// For each kind of finding, in order: how many, what it means, what to do.
-fn meanings(rows: &[Row<'_>], look: &Look) -> Table {
-    let mut kinds: Vec<(&str, &Finding, bool, usize)> = Vec::new();
+/// For each kind of finding, in order: how many, what it means, what to do, and for what is bad what to
+/// type.
+fn meanings(rows: &[Row<'_>], view: &View, to: &mut dyn Write) -> io::Result<()> {
+    let mut kinds: Vec<(&Finding, Block, usize)> = Vec::new();
     for row in rows {
-        let (code, follows) = match row {
-            Row::One(finding) => (finding.rule.code, false),
-            Row::Many(many) => (run(many), many.follows),
+        let count = match &row.of {
+            Of::One => 1,
+            Of::Many(count, _) => *count,
+            Of::Consequences(_) => continue,
         };
-        let first = row.first();
-        let same = |(known, other, of_many, _): &&mut (&str, &Finding, bool, usize)| {
-            *known == code && other.rule.section == first.rule.section && *of_many == follows
+        let same = |(first, ..): &&mut (&Finding, Block, usize)| {
+            first.rule.id == row.first.rule.id
+                && (first.rule.section.is_some() || first.section == row.first.section)
         };
         match kinds.iter_mut().find(same) {
-            Some((.., count)) => *count += row.count(),
-            None => kinds.push((code, first, follows, row.count())),
+            Some((.., total)) => *total += count,
+            None if row.block == Block::Waived => {}
+            None => kinds.push((row.first, row.block, count)),
         }
     }
-    let mut table = frame(look.width);
-    for (code, first, follows, count) in kinds {
+    for (first, block, count) in kinds {
         let more = if count > 1 { format!(" ({count})") } else { String::new() };
-        let (impact, advice) = if follows {
-            (
-                "They belong to a namespace that is itself missing or extra.".to_owned(),
-                "Repair the namespace first, then compare again.".to_owned(),
-            )
-        } else {
-            (first.impact_of(count), first.advice())
-        };
-        let section = first.rule.section;
-        table.add_row([format!("{section} {code}{more}: {}", show(&impact))]);
-        table.add_row([format!("-> {}", show(&advice))]);
+        let id = first.rule.id;
+        let mut words = frame(view.look.width);
+        words.add_row([format!("{id}{more}: {}", show(&first.impact_of(count)))]);
+        words.add_row([format!("-> {}", show(&first.advice()))]);
+        if let Some(column) = words.column_mut(0) {
+            column.set_padding((0, 0));
+        }
+        print(&words, to)?;
+        if view.verbose || block <= Block::Severity(Severity::High) {
+            // A command is never broken: it is there to be copied.
+            for (place, text) in first.commands() {
+                writeln!(to, "   {}:\n     {}", place.words(), show(&text))?;
+            }
+        }
     }
-    if let Some(column) = table.column_mut(0) {
-        column.set_padding((0, 0));
-    }
-    table
+    Ok(())
 }

@@ -1,19 +1,35 @@
 //! The result as the vendor's lines.
 //!
-//! Owns the plain form: one line a finding, as the vendor's utility prints them (H1.4), one a
-//! coverage gap, and the verdict last. For logs, mail and scripts that know those lines.
-//! Invariant: one finding is one line, whatever its names hold; nothing is folded.
+//! Owns the plain form: one line a finding, as the vendor's utility prints them (H1.4), one for all that
+//! follows from it, one a coverage gap, and the verdict last. For logs, mail and scripts that know
+//! those lines.
+//! Invariant: one finding is one line, whatever its names hold; only what follows from another one is
+//! folded, and that only unless every finding was asked for.
 
 use std::io::{self, Write};
 
+use super::fold::consequences;
 use super::verdict::{gaps, sentence, signed};
 use super::visible::visible;
 use crate::finding::Judgement;
 
 /// Writes a judgement as lines.
 pub(super) fn write(judgement: &Judgement, verbose: bool, to: &mut dyn Write) -> io::Result<()> {
-    for finding in &judgement.findings {
+    let follow = consequences(&judgement.findings);
+    for (finding, follow) in judgement.findings.iter().zip(follow) {
+        if finding.cause.is_some() && !verbose {
+            continue;
+        }
+        if let Some(waived) = &finding.waived {
+            let (owner, expires) = (visible(&waived.owner), &waived.expires);
+            write!(to, "Waived by {owner} until {expires}: ")?;
+        }
         writeln!(to, "{}", visible(&finding.line()))?;
+        if follow > 0 && !verbose {
+            let findings = if follow == 1 { "1 finding follows" } else { "findings follow" };
+            let count = if follow == 1 { String::new() } else { format!("{follow} ") };
+            writeln!(to, "  {count}{findings} from it; -v lists all.")?;
+        }
     }
     for gap in gaps(judgement) {
         writeln!(to, "Not compared: {}", visible(&gap))?;

@@ -11,24 +11,28 @@ use crate::model::Section;
 /// The verdict as one sentence, beginning with its word in capitals.
 pub(super) fn sentence(judgement: &Judgement) -> String {
     let Names { primary, member } = &judgement.names;
-    let total = judgement.findings.len();
-    let findings = if total == 1 { "1 finding".to_owned() } else { format!("{total} findings") };
+    let total = judgement.open().count();
+    let findings = counted(judgement, total);
     match judgement.verdict {
         Verdict::Ready => {
             let left_out = in_part(judgement);
+            let waived = match judgement.waived().count() {
+                0 => String::new(),
+                1 => " but 1 that is waived".to_owned(),
+                waived => format!(" but {waived} that are waived"),
+            };
             format!(
-                "READY: no findings; {member} has what {primary} has in all that was compared{left_out}."
+                "READY: no findings{waived}; {member} has what {primary} has in all that was compared{left_out}."
             )
         }
         Verdict::Differences => {
             format!("DIFFERENCES: {findings}, none blocking, between {primary} and {member}.")
         }
         Verdict::Blocked => {
-            let mut codes: Vec<&str> =
-                judgement.blocking().map(|finding| finding.rule.code).collect();
+            let mut codes: Vec<&str> = judgement.blocking().map(|finding| &*finding.code).collect();
             codes.dedup();
             let codes = codes.join(", ");
-            format!("BLOCKED by {codes}: {findings} in all between {primary} and {member}.")
+            format!("BLOCKED by {codes}: {findings} between {primary} and {member}.")
         }
         Verdict::Unchanged => {
             let left_out = in_part(judgement);
@@ -48,6 +52,17 @@ pub(super) fn sentence(judgement: &Judgement) -> String {
                 "INCOMPLETE: {open} {sections} not fully compared; {findings} so far, none blocking."
             )
         }
+    }
+}
+
+/// How many findings, and how many of them nothing explains.
+fn counted(judgement: &Judgement, total: usize) -> String {
+    let causes = judgement.open().filter(|finding| finding.cause.is_none()).count();
+    let findings = if total == 1 { "1 finding".to_owned() } else { format!("{total} findings") };
+    match causes {
+        causes if causes == total => findings,
+        1 => format!("{findings} from 1 cause"),
+        causes => format!("{findings} from {causes} causes"),
     }
 }
 
@@ -75,15 +90,28 @@ pub(super) fn signed(judgement: &Judgement) -> String {
 
 /// How many findings each section has, in order.
 pub(super) fn counts(judgement: &Judgement) -> String {
-    let count = |section: Section| {
-        judgement.findings.iter().filter(|finding| finding.rule.section == section).count()
-    };
+    let count =
+        |section: Section| judgement.open().filter(|finding| finding.section == section).count();
     let counts = Section::ALL.iter().map(|section| (section, count(*section)));
     let words: Vec<String> = counts
         .filter(|(_, count)| *count > 0)
         .map(|(section, count)| format!("{section} {count}"))
         .collect();
     words.join(", ")
+}
+
+/// The sections that were not compared in full, by name.
+pub(super) fn open_sections(judgement: &Judgement) -> String {
+    let rows = judgement.coverage.iter().filter(|row| row.is_worth_telling());
+    let names: Vec<String> = rows.map(named).collect();
+    names.join(", ")
+}
+
+fn named(row: &SectionCoverage) -> String {
+    match row.state {
+        State::Partial | State::Compared => format!("{} (in part)", row.section),
+        State::NotGathered | State::Excluded => row.section.to_string(),
+    }
 }
 
 /// Why sections were not compared in full, one entry for each reason, in the order of sections.
@@ -96,13 +124,7 @@ pub(super) fn gaps(judgement: &Judgement) -> Vec<String> {
         }
     }
     let words = |(reason, rows): (&str, Vec<&SectionCoverage>)| {
-        let names: Vec<String> = rows
-            .iter()
-            .map(|row| match row.state {
-                State::Partial | State::Compared => format!("{} (in part)", row.section),
-                State::NotGathered | State::Excluded => row.section.to_string(),
-            })
-            .collect();
+        let names: Vec<String> = rows.iter().map(|row| named(row)).collect();
         format!("{}: {reason}.", names.join(", "))
     };
     reasons.into_iter().map(words).collect()

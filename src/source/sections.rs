@@ -137,10 +137,11 @@ impl Sections {
     }
 
     fn absorb_facts(&mut self, other: Facts, files: &[PathBuf]) -> Result<()> {
-        let Facts { fhir_sql_data, hssys_mirrored } = other;
+        let Facts { fhir_sql_data, hssys_mirrored, hslib_mirrored } = other;
         let pairs = [
             (&mut self.facts.fhir_sql_data, fhir_sql_data, "fhirSqlData"),
             (&mut self.facts.hssys_mirrored, hssys_mirrored, "hssysMirrored"),
+            (&mut self.facts.hslib_mirrored, hslib_mirrored, "hslibMirrored"),
         ];
         for (known, fact, name) in pairs {
             let differs =

@@ -1,0 +1,103 @@
+//! The rules of section member: are these the right two, and what does the comparison rest on?
+//!
+//! Owns the rows about the pair itself, about the age of what was compared, and about the waivers it
+//! was given.
+//! Invariant: sorted by id; what makes the comparison itself worthless blocks.
+
+use super::{both, here, rules};
+
+rules! { RULES:
+    "clock-ahead" Member Medium passes, "Files come from the future",
+        looks at "the time stamps of the files of each side, against the clock of the machine that compares.",
+        impact "A clock was wrong when the files were made or is wrong now, so nothing tells how old they are.",
+        advice "Compare the clocks of both members and of this machine; make the files again once they are right.",
+        type here("date -u"),
+        from "design 4";
+    "execute-on-backup" Member High blocks, "The comparison runs the wrong way round",
+        looks at "the role that `iris qlist` gives each side.",
+        impact "The comparison looks from the wrong side, so what it calls missing is not what a failover would miss.",
+        advice "Run it on the backup or DR member, with the primary's files first.",
+        type here("hsmirror compare PRIMARY MEMBER"),
+        from "H1.4, H6.1";
+    "fhir-sql-data-exists" Member High blocks, "The member holds FHIR SQL data",
+        looks at "the attested fact fhirSqlData of the member.",
+        impact "Only the primary may hold FHIR SQL data; HSSYS must not be mirrored onto this member.",
+        advice "Remove the FHIR SQL data on the member with the vendor's support, then attest fhirSqlData false.",
+        from "H1.4";
+    "member-different" Member Medium passes, "Settings of the mirror or the instance differ",
+        looks at "mirror settings, the list of mirror members and block sizes of both sides.",
+        impact "Members of one mirror have the same mirror settings; otherwise a failover may not work.",
+        advice "Decide which side is right, then set it on the other: System Administration > Configuration > Mirror Settings.",
+        type both("write $SYSTEM.Mirror.GetStatus()"),
+        from "H2.4";
+    "not-a-mirror-member" Member High passes, "A side is no mirror member",
+        looks at "[MirrorMember] of the CPF and the mirror fields of `iris qlist`.",
+        impact "A side that is no mirror member takes over from nobody.",
+        advice "Join it to the mirror first: System Administration > Configuration > Mirror Settings.",
+        type both("write $SYSTEM.Mirror.GetMemberType()"),
+        from "H2.2, H7.1";
+    "not-intended-member" Member High blocks, "The bundle was made for another member",
+        looks at "the member that the primary's bundle names, against the one it is compared with.",
+        impact "The primary's bundle was made for another member, so this is not the comparison that was asked for.",
+        advice "Take the bundle that was exported for this member, or have it exported again with its name after --for.",
+        type here("hsmirror inspect PRIMARY"),
+        from "design 5";
+    "other-mirror" Member High blocks, "The sides do not belong to one mirror",
+        looks at "names and GUIDs of the mirrors, and the members that each side lists.",
+        impact "The sides do not belong to one mirror, so one never takes over from the other.",
+        advice "Give the files of two members of one mirror; look at [Mirrors] and [MapMirrors] of both CPFs.",
+        type both("write $LISTTOSTRING($SYSTEM.Mirror.GetMirrorNames())"),
+        from "H2.2, H10";
+    "same-export" Member High blocks, "Both sides hold the same export file",
+        looks at "the digests of exports that no two members can have alike.",
+        impact "An export of users or tasks is never the same on two members, so one side was compared with the other's file.",
+        advice "Export again on the side whose file it is not, and put that one into its folder.",
+        type both("write ##class(Security.System).ExportAll(\"SecurityExport.xml\",.n)"),
+        from "formats 3.3, 4";
+    "same-member" Member High blocks, "Both sides are one member or a clone of it",
+        looks at "system name and GUID of the member, which no two members share.",
+        impact "Both sides are one and the same member, or a clone of it; the comparison proves nothing.",
+        advice "Gather the files of the other member; if it is a clone, give it its own name in the mirror.",
+        type both("write $SYSTEM.Mirror.GetMemberType()"),
+        from "H2.4, formats 6.1";
+    "sides-apart" Member Medium passes, "The two sides were gathered far apart in time",
+        looks at "the time stamps of exports and of `iris qlist` on both sides: more than a week.",
+        impact "What changed on either side in between shows as a difference, or hides one.",
+        advice "Make the files of both sides again at about the same time.",
+        type both("write ##class(Security.System).ExportAll(\"SecurityExport.xml\",.n)"),
+        from "design 4";
+    "sources-apart" Member Medium passes, "The files of one side were not made in one sitting",
+        looks at "the time stamps of the exports and of `iris qlist` of one side: more than a day.",
+        impact "What changed between the files is in one of them and not in the other, so they may not fit together.",
+        advice "Make all exports of that side again in one sitting, with `iris qlist` last.",
+        from "design 4";
+    "two-primaries" Member High blocks, "Both sides say they are the primary",
+        looks at "the role that `iris qlist` gives each side.",
+        impact "Both sides say they are primary: files of before and after a failover are mixed, or the mirror is split.",
+        advice "Make `iris qlist` again on both members at the same time and compare again.",
+        type both("write $SYSTEM.Mirror.IsPrimary()"),
+        from "H6.1";
+    "versions-differ" Member High passes, "The members run different versions",
+        looks at "product, version and CPF version of both sides; DR and reporting members may differ.",
+        impact "Members of one mirror run the same product; what the product brings along differs with it.",
+        advice "Bring both members to the same version; until then, what the product owns stands below this one and needs no repair of its own.",
+        type both("write $SYSTEM.Version.GetVersion()"),
+        from "H2.4, H10";
+    "waiver-broken" Member Medium passes, "A waiver is not as it must be",
+        looks at "every entry of the file given by --waivers: its form, its rule, and whether that may be waived.",
+        impact "The waiver waives nothing, so what it was written for stands among the findings.",
+        advice "Correct the entry; what blocks can never be waived.",
+        type here("hsmirror schema waivers"),
+        from "design 3";
+    "waiver-expired" Member Medium passes, "A waiver has expired",
+        looks at "the last day of every waiver, against today in UTC.",
+        impact "The waiver holds no more, so what it was written for stands among the findings.",
+        advice "Put right what it was written for, or have its owner set another day.",
+        from "design 3";
+    "waiver-unused" Member Low passes, "A waiver covers nothing",
+        looks at "waivers that no finding answers to: it is gone, or the values they were given for have changed.",
+        impact "Nothing; a waiver that covers nothing today may cover something tomorrow that nobody has looked at.",
+        advice "Take the entry out, or draft it anew where its values have changed.",
+        type here("hsmirror compare PRIMARY MEMBER --write-waivers waivers.toml"),
+        from "design 3";
+}

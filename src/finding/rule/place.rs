@@ -1,0 +1,116 @@
+//! The rules about where things are: namespaces, databases, mappings.
+//!
+//! Owns the rows for what the CPF tells. Facts about IRIS are named by the section of the handbook.
+//! Invariant: sorted by id.
+
+use super::{both, member, rules, there};
+
+rules! { RULES:
+    "database-different" Databases Medium passes, "A database is reached or mounted in another way",
+        looks at "server, remote database and mount setting of databases that both sides have.",
+        impact "After a failover database {name} is reached or mounted in another way than before.",
+        advice "System Administration > Configuration > System Configuration > Local Databases or Remote Databases > Edit {name}.",
+        type both("kill p do ##class(Config.Databases).Get({name!},.p) zwrite p"),
+        from "H2.2";
+    "database-extra" Databases Low passes, "Only the member has the database",
+        looks at "databases that the member has and the primary lacks.",
+        impact "Nothing is lost; the member has a database that the primary does not know.",
+        advice "Look whether anything on the member still uses it, then remove it: System Configuration > Local Databases.",
+        type member("kill p do ##class(Config.Databases).Get({name!},.p) zwrite p"),
+        from "H2.4";
+    "database-missing" Databases High passes, "A database is missing on the member",
+        looks at "databases that the primary has and the member lacks.",
+        impact "After a failover the data and code in database {name} cannot be reached.",
+        advice "A mirrored database: back it up on the primary and restore it on the member. Other: System Configuration > Local Databases > Create New Database.",
+        type member("write ##class(Config.Databases).Exists({name!})"),
+        from "H2.4, H3.4";
+    "databases-share-directory" Databases Low passes, "Two databases lie in one directory",
+        looks at "the directories of the local databases of each side.",
+        impact "On {side}, {name} and {target} are one database under two names; dismounting or restoring one takes the other along.",
+        advice "Let one of the two names go: System Configuration > Local Databases; look first which namespaces and mappings use it.",
+        type there("kill p do ##class(Config.Databases).Get({name!},.p) zwrite p"),
+        from "H2.3";
+    "global-mapping-missing" Mappings High passes, "A global mapping is missing on the member",
+        looks at "global mappings that the primary has and the member lacks.",
+        impact "After a failover code in {namespace} does not see the data of global {name} in {database}.",
+        advice "Namespaces > Global Mappings of {namespace}; data of that name in the default database gets hidden, so look first.",
+        type member("write ##class(Config.MapGlobals).Exists({namespace!},{name!})"),
+        from "H1.4, H2.3";
+    "hslib-mirrored" Databases High passes, "HSLIB is in the mirror",
+        looks at "the attested fact hslibMirrored of each side.",
+        impact "HSLIB holds the product's code and must not be mirrored; the next upgrade or failover leaves code and version apart.",
+        advice "Take HSLIB out of the mirror on every member: System Operation > Mirror Monitor > Remove; then attest hslibMirrored false.",
+        from "H1.1, H1.2";
+    "hssys-not-mapped" Mappings High passes, "%SYS does not see HSSYS",
+        looks at "the mapping of ^%SYS(\"HealthShare\") in namespace %SYS, on a side that has database HSSYS.",
+        impact "Settings of the healthcare product that lie in HSSYS are not found on {side}.",
+        advice "Ask the vendor's support before adding it by hand: Namespaces > Global Mappings of %SYS, global %SYS, subscript (\"HealthShare\"), database HSSYS.",
+        type there("kill p do ##class(Config.MapGlobals).Get(\"%SYS\",\"%SYS(\"\"HealthShare\"\")\",.p) zwrite p"),
+        from "H1.1";
+    "mapping-database-absent" Mappings High passes, "A mapping leads to a database that is not there",
+        looks at "the databases that mappings name, on each side by itself.",
+        impact "Code in {namespace} on {side} that uses {kind} {name} gets an error instead of its data or code.",
+        advice "Make database {target} known there, or delete the mapping: Namespaces > {kind} Mappings of {namespace}.",
+        type there("write ##class(Config.Databases).Exists({target!})"),
+        from "H2.3";
+    "mapping-different" Mappings High passes, "A mapping leads elsewhere",
+        looks at "database, collation and lock database of mappings that both sides have.",
+        impact "After a failover code in {namespace} finds {kind} {name} in another database, or sorts or locks it in another way.",
+        advice "Namespaces > {kind} Mappings of {namespace}: set what the primary has; no data moves along.",
+        type both("kill p do ##class({class}).Get({namespace!},{name!},.p) zwrite p"),
+        from "H2.3";
+    "mapping-extra" Mappings Medium passes, "Only the member has the mapping",
+        looks at "mappings that the member has and the primary lacks.",
+        impact "After a failover code in {namespace} finds {kind} {name} in another place than before.",
+        advice "Delete the mapping on the member if the primary is right: Namespaces > {kind} Mappings of {namespace}.",
+        type member("kill p do ##class({class}).Get({namespace!},{name!},.p) zwrite p"),
+        from "H2.3, H10";
+    "mapping-shadowed" Mappings Medium passes, "A mapping is overridden by %ALL",
+        looks at "mappings of a namespace that %ALL maps too, to another database.",
+        impact "On {side} the mapping of {kind} {name} in {namespace} counts for nothing: what %ALL says holds.",
+        advice "Decide which of the two is meant and delete the other: Namespaces > {kind} Mappings of {namespace} or of %ALL.",
+        type there("kill p do ##class({class}).Get(\"%ALL\",{name!},.p) zwrite p"),
+        from "H2.3";
+    "mapping-without-global" Mappings Medium passes, "A subscript mapping lacks its global",
+        looks at "global mappings with subscripts whose namespace does not map the bare global.",
+        impact "A subscript mapping needs one for the bare global; on {side} {namespace} has none for {target}, so {name} may not hold as configured.",
+        advice "Namespaces > Global Mappings of {namespace}: map {target} to the database that holds the rest of it, as a rule the default one.",
+        type there("write ##class(Config.MapGlobals).Exists({namespace!},{target!})"),
+        from "H2.3";
+    "namespace-database-absent" Namespaces High passes, "A namespace stands on a database that is not there",
+        looks at "the databases that namespaces name, on each side by itself.",
+        impact "Nothing that runs in namespace {name} works on {side}.",
+        advice "Make database {target} known there first, or give the namespace another one: System Configuration > Namespaces > Edit {name}.",
+        type there("write ##class(Config.Databases).Exists({target!})"),
+        from "H2.2";
+    "namespace-different" Namespaces High passes, "A namespace stands on other databases",
+        looks at "the databases of namespaces that both sides have.",
+        impact "After a failover namespace {name} works on other databases than before.",
+        advice "System Administration > Configuration > System Configuration > Namespaces > Edit {name}.",
+        type both("kill p do ##class(Config.Namespaces).Get({name!},.p) zwrite p"),
+        from "H2.2, H2.4";
+    "namespace-extra" Namespaces Low passes, "Only the member has the namespace",
+        looks at "namespaces that the member has and the primary lacks.",
+        impact "Nothing is lost; the member has a namespace that the primary does not know.",
+        advice "Make it on the primary too if it is needed, or delete it on the member in the list of namespaces.",
+        type member("kill p do ##class(Config.Namespaces).Get({name!},.p) zwrite p"),
+        from "H2.4";
+    "namespace-missing" Namespaces High passes, "A namespace is missing on the member",
+        looks at "namespaces that the primary has and the member lacks.",
+        impact "After a failover nothing that runs in namespace {name} works.",
+        advice "Foundation namespace: Installer Wizard on the member. Other: System Administration > Configuration > System Configuration > Namespaces > Create New Namespace.",
+        type member("write ##class(%SYS.Namespace).Exists({name!})"),
+        from "H2.3, H2.4";
+    "package-mapping-missing" Mappings High passes, "A package mapping is missing on the member",
+        looks at "package mappings that the primary has and the member lacks.",
+        impact "After a failover code in {namespace} does not find the classes of package {name} in {database}.",
+        advice "Namespaces > Package Mappings of {namespace}; classes of that name in the default database get hidden, so look first.",
+        type member("write ##class(Config.MapPackages).Exists({namespace!},{name!})"),
+        from "H1.4, H2.3";
+    "routine-mapping-missing" Mappings High passes, "A routine mapping is missing on the member",
+        looks at "routine mappings that the primary has and the member lacks.",
+        impact "After a failover code in {namespace} does not find routine {name} in {database}.",
+        advice "Namespaces > Routine Mappings of {namespace}; code of that name in the default database gets hidden, so look first.",
+        type member("write ##class(Config.MapRoutines).Exists({namespace!},{name!})"),
+        from "H1.4, H2.3";
+}

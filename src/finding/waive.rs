@@ -1,0 +1,243 @@
+//! Findings that are meant.
+//!
+//! Owns what a file of waivers does to a judgement: which findings a waiver covers, which values it was
+//! given for, which waivers are findings themselves, and the entries of a draft. Takes the waivers and
+//! the day, since nothing here has a clock.
+//! Invariant: what blocks is never waived; a waived finding stays in the list and keeps its place in the
+//! JSON; a waiver that does not hold says so.
+
+use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
+
+use serde_json::Value;
+
+use super::{Finding, Judgement, Verdict, cause, rule};
+use crate::compare::State;
+use crate::model::{
+    Configuration, Day, Digest, Gathered, Object, Section, Subject, Visitor, property_named,
+};
+use crate::waiver::{self, Draft, Values, Waiver, Waivers};
+
+/// Who waived a finding, and why.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Waived {
+    /// Who answers for it.
+    pub owner: String,
+    /// Why it is meant.
+    pub reason: String,
+    /// Last day on which the waiver holds, in UTC.
+    pub expires: Day,
+}
+
+impl Judgement {
+    /// Applies waivers as they hold on a day.
+    pub fn waive(&mut self, waivers: &Waivers, today: &Day) {
+        let objects = Objects::of(self, wanted(&self.findings, waivers));
+        // By position of the entry: whether it was of use, or only its values are in the way.
+        let mut used = HashSet::new();
+        let mut stale = HashSet::new();
+        let mut waived: Vec<Option<Arc<Waived>>> = Vec::with_capacity(self.findings.len());
+        for finding in &self.findings {
+            let mut of = None;
+            for waiver in candidates(waivers, finding) {
+                if finding.rule.blocking || waiver.has_expired(today) {
+                    continue;
+                }
+                if !waiver.values.as_ref().is_none_or(|values| objects.are(finding, values)) {
+                    stale.insert(waiver.position);
+                    continue;
+                }
+                used.insert(waiver.position);
+                of.get_or_insert_with(|| {
+                    let Waiver { owner, reason, expires, .. } = waiver.clone();
+                    Arc::new(Waived { owner, reason, expires })
+                });
+            }
+            // What follows from something that is meant is meant too.
+            let cause = finding.cause.and_then(|cause| waived.get(cause).cloned().flatten());
+            waived.push(of.or(cause).filter(|_| !finding.rule.blocking));
+        }
+        for (finding, waived) in self.findings.iter_mut().zip(waived) {
+            finding.waived = waived;
+        }
+        let excluded = |section: Option<Section>| {
+            self.coverage.iter().any(|row| {
+                Some(row.section) == section
+                    && matches!(row.state, State::Excluded | State::NotGathered)
+            })
+        };
+        let mut told: Vec<Finding> = Vec::new();
+        for broken in waivers.broken() {
+            let what = format!("the waiver on line {} {}", broken.line, broken.why);
+            told.extend(about("waiver-broken", &broken.about, what));
+        }
+        for waiver in waivers.iter() {
+            let Waiver { line, rule: id, name, owner, expires, position, .. } = waiver;
+            let known = rule::named(id);
+            let words = format!("the waiver on line {line} of {id} '{name}' by {owner}");
+            let (rule, what) = match known {
+                None => ("waiver-broken", format!("{words} names no rule that there is")),
+                Some(rule) if rule.blocking => {
+                    ("waiver-broken", format!("{words} is of what blocks, which cannot be waived"))
+                }
+                Some(rule) if rule.id.starts_with("waiver-") => {
+                    ("waiver-broken", format!("{words} is of waivers, which cannot be waived"))
+                }
+                Some(_) if waiver.has_expired(today) => {
+                    ("waiver-expired", format!("{words} expired on {expires}"))
+                }
+                Some(_) if used.contains(position) => continue,
+                Some(_) if stale.contains(position) => {
+                    ("waiver-unused", format!("{words} was given for other values"))
+                }
+                Some(rule) if excluded(rule.section) => continue,
+                Some(_) => ("waiver-unused", format!("{words} covers nothing")),
+            };
+            told.extend(about(rule, &format!("{id} {name}"), what));
+        }
+        self.findings.append(&mut told);
+        self.findings = cause::arranged(std::mem::take(&mut self.findings));
+        self.verdict = Verdict::of(&self.findings, &self.coverage, self.between);
+    }
+
+    /// A file of waivers for what is found and not waived yet; who fills it in says who and why.
+    pub fn drafted_waivers(&self, expires: &Day) -> String {
+        let drafted = || {
+            self.open().filter(|finding| {
+                finding.cause.is_none()
+                    && !finding.rule.blocking
+                    && !finding.rule.id.starts_with("waiver-")
+            })
+        };
+        let wanted = drafted().filter(|finding| has_values(finding)).map(key_of).collect();
+        let objects = Objects::of(self, wanted);
+        let values: Vec<Option<Values>> =
+            drafted().map(|finding| objects.values(finding)).collect();
+        let entries = drafted().zip(&values).map(|(finding, values)| Draft {
+            rule: finding.rule.id,
+            about: &finding.sentence,
+            name: &finding.subject.name,
+            namespace: finding.subject.namespace.as_deref(),
+            values: values.as_ref().map(|values| (values.of.as_slice(), &values.sha256)),
+        });
+        waiver::draft(entries, expires)
+    }
+}
+
+fn about(id: &str, name: &str, what: String) -> Option<Finding> {
+    let subject = Subject { name: name.to_owned(), ..Subject::default() };
+    Some(Finding::new(rule::named(id)?, Section::Member, subject, format!("{what}.")))
+}
+
+fn candidates<'w>(waivers: &'w Waivers, finding: &Finding) -> impl Iterator<Item = &'w Waiver> {
+    let namespace = finding.subject.namespace.clone();
+    let named = waivers.candidates(finding.rule.id, &finding.subject.name).into_iter();
+    named.filter(move |waiver| waiver.takes_in(namespace.as_deref()))
+}
+
+/// An object of a section.
+type Key = (Section, String);
+
+fn key_of(finding: &Finding) -> Key {
+    (finding.section, finding.subject.key())
+}
+
+/// Whether there are two values to compare: something is missing, extra or different.
+fn has_values(finding: &Finding) -> bool {
+    finding.absent_from.is_some() || !finding.changes.is_empty()
+}
+
+/// The objects whose values some waiver asks about.
+fn wanted(findings: &[Finding], waivers: &Waivers) -> HashSet<Key> {
+    if waivers.iter().all(|waiver| waiver.values.is_none()) {
+        return HashSet::new();
+    }
+    let asked = findings.iter().filter(|finding| {
+        has_values(finding) && candidates(waivers, finding).any(|waiver| waiver.values.is_some())
+    });
+    asked.map(key_of).collect()
+}
+
+/// The JSON of some objects, as each side states them.
+struct Objects {
+    wanted: HashSet<Key>,
+    found: HashMap<Key, [Option<Value>; 2]>,
+}
+
+impl Visitor for Objects {
+    fn visit<T: Object>(&mut self, primary: &Gathered<T>, member: &Gathered<T>) {
+        if !self.wanted.iter().any(|(section, _)| *section == T::SECTION) {
+            return;
+        }
+        for (side, gathered) in [primary, member].into_iter().enumerate() {
+            for object in &gathered.objects {
+                let key = (T::SECTION, object.subject().key());
+                if self.wanted.contains(&key)
+                    && let Some(place) = self.found.entry(key).or_default().get_mut(side)
+                    && place.is_none()
+                {
+                    *place = serde_json::to_value(object).ok();
+                }
+            }
+        }
+    }
+}
+
+impl Objects {
+    fn of(judgement: &Judgement, wanted: HashSet<Key>) -> Self {
+        let sides = [&judgement.primary, &judgement.member];
+        let mut objects = Self { wanted, found: HashMap::new() };
+        Configuration::visit_pairs(sides[0], sides[1], &mut objects);
+        let of_member = objects.wanted.iter().filter(|(section, _)| *section == Section::Member);
+        for key in of_member.cloned().collect::<Vec<_>>() {
+            let json = sides.map(|side| {
+                side.member.as_ref().and_then(|member| serde_json::to_value(member).ok())
+            });
+            objects.found.insert(key, json);
+        }
+        objects
+    }
+
+    /// The properties that a waiver of a finding is given for, and the digest of their values.
+    fn values(&self, finding: &Finding) -> Option<Values> {
+        let sides = self.found.get(&key_of(finding)).filter(|_| has_values(finding))?;
+        let mut of: Vec<String> = if finding.changes.is_empty() {
+            let stated = sides.iter().flatten().filter_map(Value::as_object);
+            let names = stated.flat_map(|object| object.keys().cloned());
+            names.filter(|name| property_named(finding.section, name).is_some()).collect()
+        } else {
+            finding.changes.iter().map(|change| change.property.name()).collect()
+        };
+        of.sort();
+        let sha256 = digest(sides, &of)?;
+        Some(Values { of, sha256 })
+    }
+
+    /// Whether the values that a waiver was given for are still those of both sides, and nothing else
+    /// differs.
+    fn are(&self, finding: &Finding, values: &Values) -> bool {
+        let Some(sides) = self.found.get(&key_of(finding)) else { return false };
+        let within = |name: String| values.of.contains(&name);
+        finding.changes.iter().all(|change| within(change.property.name()))
+            && digest(sides, &values.of) == Some(values.sha256)
+    }
+}
+
+/// The digest of the values of some properties on both sides: SHA-256 over the canonical JSON (RFC
+/// 8785) of `[[NAME, PRIMARY, MEMBER], ...]`, sorted by name, `null` where a side does not state it.
+fn digest(sides: &[Option<Value>; 2], of: &[String]) -> Option<Digest> {
+    let mut of: Vec<&String> = of.iter().collect();
+    of.sort();
+    let [primary, member] = sides;
+    let value = |side: &Option<Value>, name: &str| {
+        side.as_ref().and_then(|object| object.get(name)).cloned().unwrap_or_default()
+    };
+    let rows: Vec<Value> = of
+        .into_iter()
+        .map(|name| {
+            let row = vec![Value::from(name.as_str()), value(primary, name), value(member, name)];
+            Value::Array(row)
+        })
+        .collect();
+    serde_json_canonicalizer::to_vec(&rows).ok().map(Digest::of)
+}
