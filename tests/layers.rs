@@ -29,6 +29,7 @@ const ARROWS: &[(&str, &[&str])] = &[
             "report",
             "restore",
             "source",
+            "waiver",
         ],
     ),
     ("restore", &["bundle", "durable", "error", "finding", "hssys", "model"]),

@@ -36,11 +36,12 @@ fn judged(primary: &[(&str, &str)], member: &[(&str, &str)]) -> Judgement {
 
 /// Findings outside section member, as `section code name properties`.
 fn found(judgement: &Judgement) -> Vec<String> {
-    let outside = judgement.findings.iter().filter(|f| f.rule.section != Section::Member);
+    let outside = judgement.findings.iter();
+    let outside = outside.filter(|f| f.section != Section::Member && f.is_difference());
     outside
         .map(|f| {
             let changed: Vec<String> = f.changes.iter().map(|c| c.property.name()).collect();
-            format!("{} {} {} {}", f.rule.section, f.rule.code, f.subject.name, changed.join(","))
+            format!("{} {} {} {}", f.section, f.code, f.subject.name, changed.join(","))
                 .trim_end()
                 .to_owned()
         })
@@ -87,9 +88,9 @@ fn defaults_are_filled_in_before_comparing() {
         cpfs(&short, &other),
         [
             "namespaces Difference NS routines",
-            "databases Difference DB mountRequired",
             "mappings Difference A lockDatabase",
             "mappings Difference A(1) collation",
+            "databases Difference DB mountRequired",
         ]
     );
 }
@@ -109,10 +110,10 @@ fn a_number_and_a_string_are_two_subscripts_and_mapped_names_count_with_their_ca
     assert_eq!(
         cpfs(&a, &b),
         [
-            "mappings Extra A(\"2.1\")",
             "mappings GlobalMapMissing A(2.1)",
-            "mappings Extra ELM",
             "mappings PackageMapMissing Elm",
+            "mappings Extra A(\"2.1\")",
+            "mappings Extra ELM",
         ]
     );
 }
@@ -121,7 +122,7 @@ fn a_number_and_a_string_are_two_subscripts_and_mapped_names_count_with_their_ca
 fn a_routine_mapping_for_one_type_is_another_mapping() {
     let a = cpf("", "", "[Map.%SYS]\nRoutine_A*_INC=IRISSYS");
     let b = cpf("", "", "[Map.%SYS]\nRoutine_A*=IRISSYS");
-    assert_eq!(cpfs(&a, &b), ["mappings Extra A*", "mappings RoutineMapMissing A*"]);
+    assert_eq!(cpfs(&a, &b), ["mappings RoutineMapMissing A*", "mappings Extra A*"]);
 }
 
 #[test]

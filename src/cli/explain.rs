@@ -1,6 +1,7 @@
 //! `hsmirror explain`: what a finding means.
 //!
-//! Owns the flags of the command. The words come from the table of rules.
+//! Owns the flags of the command and the answer to a name that no rule has. The words come from the
+//! table of rules, laid out by `report`.
 //! Invariant: it reads no file, so it works wherever the program does.
 
 use std::process::ExitCode;

@@ -25,6 +25,7 @@ mod report;
 mod save;
 mod schema;
 mod terminal;
+mod waivers;
 
 use std::ffi::OsString;
 use std::process::ExitCode;

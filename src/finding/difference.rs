@@ -9,7 +9,8 @@ use super::rule::{self, DIFFERENCE, EXTRA, MISSING, Rule};
 use super::{Finding, Names, drift, look, text};
 use crate::compare::{Difference, Kind, Side};
 use crate::model::{
-    Between, Change, Configuration, MappingKind, Name, Object as _, Section, Shown, Subject,
+    Between, Change, Configuration, HSSYS_RESOURCE, MappingKind, Name, Object as _, Section, Shown,
+    Subject,
 };
 
 /// The finding for a difference. Every section has the rules it needs; a test holds the table to it.
@@ -56,9 +57,6 @@ fn vendors(code: &'static str, subject: &Subject) -> &'static str {
         _ => code,
     }
 }
-
-/// The resource that guards the database, as the product names it (H4.4).
-const HSSYS_RESOURCE: &str = "%DB_HSSYS";
 
 /// The rule for what is worse than others of its kind.
 fn worse(
@@ -124,7 +122,6 @@ fn is_extra_open(name: &str, member: &Configuration) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
     use crate::model::{Application, Declared};
 
     /// They name fields of the declaration; a field that is renamed must be renamed here.

@@ -14,7 +14,8 @@ use serde_json::Value;
 use super::{Finding, Judgement, Verdict, cause, rule};
 use crate::compare::State;
 use crate::model::{
-    Configuration, Day, Digest, Gathered, Object, Section, Subject, Visitor, property_named,
+    Configuration, Day, Digest, Gathered, Object, Rule as Compared, Section, Subject, Visitor,
+    property_named,
 };
 use crate::waiver::{self, Draft, Values, Waiver, Waivers};
 
@@ -204,11 +205,20 @@ impl Objects {
         let mut of: Vec<String> = if finding.changes.is_empty() {
             let stated = sides.iter().flatten().filter_map(Value::as_object);
             let names = stated.flat_map(|object| object.keys().cloned());
-            names.filter(|name| property_named(finding.section, name).is_some()).collect()
+            // What may differ from member to member would end the waiver for nothing.
+            let compared = |name: &String| {
+                let property = property_named(finding.section, name);
+                property.is_some_and(|property| property.rule == Compared::MustEqual)
+            };
+            names.filter(compared).collect()
         } else {
             finding.changes.iter().map(|change| change.property.name()).collect()
         };
         of.sort();
+        of.dedup();
+        if of.is_empty() {
+            return None;
+        }
         let sha256 = digest(sides, &of)?;
         Some(Values { of, sha256 })
     }

@@ -58,7 +58,7 @@ pub use owner::{Owner, USERS as PREDEFINED_USERS};
 pub use property::{Absence, Between, Change, Never, Property, Rule, Unreadable};
 pub use provenance::{Provenance, Signer, SourceFile, SourceKind};
 pub use record::{Content, Field, Record};
-pub use resource::Resource;
+pub use resource::{HSSYS_RESOURCE, Resource};
 pub use role::Role;
 pub use section::Section;
 pub use service::Service;

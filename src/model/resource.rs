@@ -33,6 +33,10 @@ crate::object! {
     }
 }
 
+/// The resource that guards the HSSYS database, as the product names it (H4.4). Which one it really is
+/// stands in the database.
+pub const HSSYS_RESOURCE: &str = "%DB_HSSYS";
+
 impl Resource {
     fn is_the_sites(&self) -> bool {
         self.owner() == Owner::Site

@@ -40,7 +40,9 @@ pub(super) fn write(judgement: &Judgement, view: &View, to: &mut dyn Write) -> i
     print(&first, to)?;
     let rows = fold::rows(judgement, view.verbose);
     print(&findings(judgement, &rows, look), to)?;
-    writeln!(to, "\nWhat it means and what to do (`hsmirror explain RULE` tells more):")?;
+    writeln!(to)?;
+    let means = "What it means and what to do (`hsmirror explain RULE` tells more):";
+    print(&whole(&[means], look), to)?;
     meanings(&rows, view, to)?;
     writeln!(to)?;
     about(judgement, view, to)?;
@@ -114,11 +116,7 @@ pub(super) fn heading(judgement: &Judgement, look: &Look) -> String {
 
 /// The verdict on as many lines as the width takes.
 fn wrapped_heading(judgement: &Judgement, look: &Look, to: &mut dyn Write) -> io::Result<()> {
-    let mut line = frame(look.width);
-    line.add_row([show(&sentence(judgement))]);
-    if let Some(column) = line.column_mut(0) {
-        column.set_padding((0, 0));
-    }
+    let line = whole(&[&show(&sentence(judgement))], look);
     for line in line.lines() {
         writeln!(to, "{}", coloured(line.trim_end(), judgement, look))?;
     }
@@ -160,6 +158,18 @@ pub(super) fn frame(width: u16) -> Table {
         .load_style(presets::NOTHING)
         .set_content_arrangement(ContentArrangement::Dynamic)
         .set_width(width);
+    table
+}
+
+/// Paragraphs over the whole width.
+fn whole(texts: &[&str], look: &Look) -> Table {
+    let mut table = frame(look.width);
+    for text in texts {
+        table.add_row([text]);
+    }
+    if let Some(column) = table.column_mut(0) {
+        column.set_padding((0, 0));
+    }
     table
 }
 
@@ -356,13 +366,9 @@ fn meanings(rows: &[Row<'_>], view: &View, to: &mut dyn Write) -> io::Result<()>
     for (first, block, count) in kinds {
         let more = if count > 1 { format!(" ({count})") } else { String::new() };
         let id = first.rule.id;
-        let mut words = frame(view.look.width);
-        words.add_row([format!("{id}{more}: {}", show(&first.impact_of(count)))]);
-        words.add_row([format!("-> {}", show(&first.advice()))]);
-        if let Some(column) = words.column_mut(0) {
-            column.set_padding((0, 0));
-        }
-        print(&words, to)?;
+        let impact = format!("{id}{more}: {}", show(&first.impact_of(count)));
+        let advice = format!("-> {}", show(&first.advice()));
+        print(&whole(&[&impact, &advice], &view.look), to)?;
         if view.verbose || block <= Block::Severity(Severity::High) {
             // A command is never broken: it is there to be copied.
             for (place, text) in first.commands() {

@@ -13,13 +13,13 @@ use super::part_of;
 use super::refusal::{
     A_LINK, ALREADY_MIRRORED, ALREADY_RESTORED, COPY_OLD, IN_USE, LEFTOVER, MIRRORING_UNKNOWN,
     NO_DATABASE, NO_SPACE, NOT_MIRRORED, NOT_OWNER, NOT_WHOLE, NOT_WRITABLE, OLD_EXISTS,
-    OLDER_BUNDLE, OPEN_TO_STRANGERS, OTHER_EXPORT, OTHER_FOLDER, OTHER_MEMBER, RESOURCE_MISSING,
-    Refusal, UNKNOWN_DATABASE,
+    OLDER_BUNDLE, OPEN_TO_STRANGERS, OTHER_EXPORT, OTHER_FOLDER, OTHER_MEMBER, Refusal,
+    UNKNOWN_DATABASE,
 };
 use crate::bundle::Manifest;
 use crate::durable::{Entry, Folder, may_give};
 use crate::hssys;
-use crate::model::{Configuration, DAY, Digest, Extent, Moment};
+use crate::model::{Configuration, DAY, Digest, Extent, HSSYS_RESOURCE, Moment};
 
 /// Days for which a primary keeps journals for an async member, by default (H6.6).
 const JOURNALS_KEPT: i64 = 14;
@@ -142,22 +142,17 @@ impl Circumstances<'_> {
         }
     }
 
-    /// The resource that guards a database must exist before it is mounted (H4.4). Which one it is stands
-    /// in the database; the product's own name for it is looked for where the primary has it.
+    /// The resource that guards a database must exist before it is mounted (H4.4). Where both sides tell,
+    /// its absence is a finding that blocks.
     fn resource(&self, found: &mut Findings) {
-        let has = |side: &Configuration| {
-            side.resources.objects.iter().any(|resource| resource.name.is(hssys::RESOURCE))
-        };
-        if !has(self.primary) || self.member.resources.extent != Extent::Complete {
-            if !has(self.member) {
-                found.notes.push(
-                    "not checked: whether the resource that guards HSSYS exists on the member"
-                        .to_owned(),
-                );
-            }
-        } else if !has(self.member) {
-            let what = format!("The member has no resource {}.", hssys::RESOURCE);
-            found.refuse(Refusal::new(&RESOURCE_MISSING, what));
+        let resources = &self.member.resources;
+        let has = resources.objects.iter().any(|resource| resource.name.is(HSSYS_RESOURCE));
+        let told = [self.primary, self.member]
+            .iter()
+            .all(|side| side.resources.extent == Extent::Complete);
+        if !told && !has {
+            let note = "not checked: whether the resource that guards HSSYS exists on the member";
+            found.notes.push(note.to_owned());
         }
     }
 

@@ -64,9 +64,6 @@ rules! {
     ALREADY_MIRRORED "already-mirrored" Refused None,
         "The member's hssysMirrored is attested: its HSSYS follows the mirror already.",
         "Nothing needs to be restored; if it must be, take it out of the mirror on this member first.";
-    RESOURCE_MISSING "resource-missing" Refused None,
-        "A database names its resource; where that is missing it does not mount for ordinary access.",
-        "Create the resource on the member first: System Administration > Security > Resources.";
     UNKNOWN_DATABASE "unknown-database" Refused None,
         "The folder of HSSYS stands in the member's CPF.",
         "Give the member's iris.cpf among its files; HSSYS must be one of its databases.";

@@ -366,8 +366,11 @@ fn settled(configuration: &Configuration) {
     let pair = || (configuration.clone(), configuration.clone());
     let (primary, member) = pair();
     let judgement = finding::judge(primary, member, &Selection::default());
-    for finding in &judgement.findings {
-        assert_eq!(finding.rule.section, Section::Member, "compared with itself: {finding:?}");
+    for (at, finding) in judgement.findings.iter().enumerate() {
+        let differs = finding.is_difference() && finding.section != Section::Member;
+        assert!(!differs, "compared with itself: {finding:?}");
+        assert!(finding.cause.is_none_or(|cause| cause < at), "above its cause: {finding:?}");
+        assert!(!finding.impact().is_empty() && !finding.advice().is_empty());
     }
     let (old, new) = pair();
     let drift = finding::judge_between(old, new, &Selection::default(), Between::Times);

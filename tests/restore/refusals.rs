@@ -70,15 +70,6 @@ const ROWS: &[Row] = &[
         place.attests("member", Some(true));
     }),
     Row {
-        // That a resource is missing is a finding, too.
-        command: |place| place.apply(&["--yes", "--ignore-nonblocking"]),
-        ..row("resource-missing", "The member has no resource %DB_HSSYS", |place| {
-            change(&place.path("member/SecurityExport.xml"), |text| {
-                text.replace("%DB_HSSYS<", "%DB_HSSYS2<")
-            });
-        })
-    },
-    Row {
         command: |place| place.apply(&["--yes", "--ignore-nonblocking"]),
         ..row("unknown-database", "do not tell the folder of its HSSYS", |place| {
             change(&place.path(CPF), |text| text.replace("\nHSSYS=/", "\nHSOTHER=/"));
@@ -215,6 +206,18 @@ fn what_stands_against_it_is_told_with_its_cure_and_nothing_changes_first_half()
 #[test]
 fn what_stands_against_it_is_told_with_its_cure_and_nothing_changes_second_half() {
     every_second(1);
+}
+
+/// The resource that guards HSSYS is looked for by the comparison, and its absence blocks.
+#[test]
+fn a_restore_without_the_resource_of_hssys_is_blocked() {
+    let place = Place::new();
+    place.seals(NEW);
+    change(&place.path("member/SecurityExport.xml"), |text| {
+        text.replace("%DB_HSSYS<", "%DB_HSSYS2<")
+    });
+    let ran = run(&mut place.apply(&["--yes", "--ignore-nonblocking"])).must(2);
+    ran.complains("Blocking findings stand, so HSSYS is not restored.");
 }
 
 #[test]

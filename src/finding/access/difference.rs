@@ -17,8 +17,8 @@ use super::resources::{Resources, packed, unpacked};
 use super::roles::{DATABASE, Roles};
 use crate::model::{Configuration, Grant, Permission, fold_order};
 
-/// Grants that all lists together may hold.
-const WHOLE: usize = 8_000_000;
+/// Grants that all lists together may hold: some 50 MB.
+const WHOLE: usize = 2_000_000;
 
 /// Grants that each list may hold where all would be more than [`WHOLE`].
 const FEW: usize = 100;
@@ -161,5 +161,35 @@ impl Found {
     fn take(&mut self, combination: usize, side: usize) -> (Vec<u32>, usize) {
         let list = std::mem::take(&mut self.lists[combination][side]);
         (list, self.counts[combination][side])
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Three combinations of 130 resources each, two words and two resources, in order.
+    fn found(whole: usize) -> Found {
+        let mut found = Found::new(3, whole);
+        for resource in [0, 64, 128] {
+            for combination in 0..3 {
+                let word = if resource < 128 { u64::MAX } else { 3 };
+                found.add(combination, resource, [[0; 3], [word, 0, word]]);
+            }
+        }
+        found
+    }
+
+    #[test]
+    fn lists_are_cut_where_all_would_be_too_many_and_counts_are_not() {
+        for (whole, most) in [(390, 130), (389, 64), (100, 16), (0, 1)] {
+            let mut found = found(whole);
+            for combination in 0..3 {
+                let (list, count) = found.take(combination, 1);
+                let expected: Vec<u32> = (0..most).map(|resource| packed(resource, 5)).collect();
+                assert_eq!((list, count), (expected, 130));
+                assert_eq!(found.take(combination, 0), (Vec::new(), 0));
+            }
+        }
     }
 }

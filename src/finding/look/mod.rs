@@ -135,7 +135,9 @@ fn accesses(sides: [&Configuration; 2], names: &Names, findings: &mut Vec<Findin
                 more => format!("{} and use {more} more resources", words.join(", ")),
             }
         };
-        let subject = drifted.user.subject();
+        // Spelled as the primary spells it, as in every other finding.
+        let user = Census(sides[0]).user(&drifted.user.name).unwrap_or(drifted.user);
+        let subject = user.subject();
         let there = names.side(drifted.allowed_on);
         let not_there = names.side(other);
         let sentence =

@@ -1,6 +1,7 @@
 //! The rules about who may do what: resources, roles, users.
 //!
-//! Owns the rows for what guards the rest, and for what each user may really do on either side.
+//! Owns the rows for what guards the rest, and for what each user may really do on either side. What
+//! a command shows never holds a password, a hash or a key.
 //! Invariant: sorted by id; no command carries a password, and none gives a right by itself.
 
 use super::{both, member, primary, rules, there};

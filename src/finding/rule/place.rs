@@ -1,6 +1,7 @@
 //! The rules about where things are: namespaces, databases, mappings.
 //!
-//! Owns the rows for what the CPF tells. Facts about IRIS are named by the section of the handbook.
+//! Owns the rows for what the CPF tells: what is missing, extra or different, what names something that
+//! is not there, and what the healthcare product needs. No command here changes anything.
 //! Invariant: sorted by id.
 
 use super::{both, member, rules, there};

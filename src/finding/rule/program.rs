@@ -1,6 +1,7 @@
 //! The rules about what runs and answers: applications, tasks, services, TLS configurations.
 //!
-//! Owns the rows for the sections through which work reaches an instance or starts by itself.
+//! Owns the rows for the sections through which work reaches an instance or starts by itself. Facts
+//! about IRIS are named by the section of the handbook.
 //! Invariant: sorted by id; no command creates a task or opens an application.
 
 use super::{both, member, primary, rules, there};
