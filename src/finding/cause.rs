@@ -7,6 +7,7 @@
 //! Invariant: every finding is there once, below the one that explains it; what blocks is nobody's
 //! consequence; a circle of explanations cannot hide one.
 
+use std::cmp::Reverse;
 use std::collections::{BTreeMap, HashMap};
 
 use serde_json::Value;
@@ -15,7 +16,7 @@ use super::Finding;
 use super::judgement::versions_differ;
 use crate::compare::Side;
 use crate::model::{
-    Configuration, Name, Object, Owner, Section, Subject, Task, fold_order, folded,
+    Configuration, Name, Object, Owner, Section, Shown, Subject, Task, fold_order, folded,
     starts_with_folded,
 };
 
@@ -111,7 +112,8 @@ impl Known<'_> {
             && finding.is_difference()
             && (finding.section != Section::Users || finding.changes.is_empty())
             && finding.section != Section::Member;
-        by_name.or_else(|| self.versions.filter(|_| versions && of_product))
+        let of_versions = of_product || is_renamed(finding);
+        by_name.or_else(|| self.versions.filter(|_| versions && of_versions))
     }
 
     /// What a side names and lacks is explained where the other side has it; what both lack, neither
@@ -211,6 +213,21 @@ impl Known<'_> {
     }
 }
 
+/// Whether all that differs is that a database of the product is called as Caché or as IRIS calls it
+/// (formats 1.3).
+fn is_renamed(finding: &Finding) -> bool {
+    let bare = |shown: &Option<Shown>| -> Option<String> {
+        let name = folded(&shown.as_ref()?.spelled);
+        let rest = name.strip_prefix("cache").or_else(|| name.strip_prefix("iris"))?;
+        matches!(rest, "temp" | "sys" | "lib" | "audit").then(|| rest.to_owned())
+    };
+    !finding.changes.is_empty()
+        && finding.changes.iter().all(|change| {
+            let (ours, theirs) = (bare(&change.primary), bare(&change.member));
+            ours.is_some() && ours == theirs
+        })
+}
+
 /// How other tasks refer to a task (formats 4).
 fn reference(subject: &Subject) -> String {
     let namespace = subject.namespace.as_deref().unwrap_or_default();
@@ -256,12 +273,16 @@ pub(super) fn arranged(findings: Vec<Finding>) -> Vec<Finding> {
             break;
         }
     }
+    let counts = counted(&findings);
     let key = |at: &usize| {
         let finding = findings.get(*at);
         let blocking = finding.is_some_and(|finding| finding.rule.blocking);
         let section = finding.map_or(STAGES.len(), |finding| stage(finding.section));
         let waived = finding.is_some_and(|finding| finding.waived.is_some());
-        (waived, !blocking, worst.get(*at).copied(), section, *at)
+        // Of several alike the one that explains most comes first; of the pair, who the two are.
+        let of_pair = finding.is_some_and(|finding| finding.section == Section::Member);
+        let explains = Reverse(counts.get(*at).copied().filter(|_| !of_pair));
+        (waived, !blocking, worst.get(*at).copied(), section, explains, *at)
     };
     roots.sort_by_key(key);
     children.values_mut().for_each(|consequences| consequences.sort_by_key(key));
@@ -282,6 +303,23 @@ pub(super) fn arranged(findings: Vec<Finding>) -> Vec<Finding> {
         open.extend(children.get(&at).into_iter().flatten().rev());
     }
     reordered(findings, &order)
+}
+
+/// How many findings each explains, directly or through others. A cause may stand after what it
+/// explains, so the chains are walked up; they are short.
+fn counted(findings: &[Finding]) -> Vec<usize> {
+    let mut counts = vec![0; findings.len()];
+    for finding in findings {
+        let mut cause = finding.cause;
+        for _ in 0..DEPTH {
+            let Some(at) = cause else { break };
+            if let Some(count) = counts.get_mut(at) {
+                *count += 1;
+            }
+            cause = findings.get(at).and_then(|above| above.cause);
+        }
+    }
+    counts
 }
 
 /// How long a chain of causes can be: access, user, role, resource, database, and one to spare.

@@ -211,10 +211,13 @@ fn findings(judgement: &Judgement, rows: &[Row<'_>], look: &Look) -> Table {
                     counts.iter().map(|(section, count)| format!("{section} {count}")).collect();
                 let total: usize = counts.values().sum();
                 let follow = if total == 1 { "follows" } else { "follow" };
+                // Of both columns, since what follows belongs to neither side.
+                let (a, b) = words.split_at(words.len().div_ceil(2));
+                let comma = if b.is_empty() { "" } else { "," };
                 table.add_row([
                     format!("{indent}+ {total} {follow}"),
-                    words.join(", "),
-                    String::new(),
+                    format!("{}{comma}", a.join(", ")),
+                    b.join(", "),
                 ]);
             }
         }
@@ -268,6 +271,11 @@ fn sides(finding: &Finding, object: &str) -> (String, String) {
 fn one(finding: &Finding, between: Between, indent: &str, look: &Look, table: &mut Table) {
     let title = format!("{indent}{}", title_of(finding, between));
     let (a, b) = match (finding.section, finding.changes.is_empty(), &finding.access) {
+        // What blocks is told in full above the table.
+        (Section::Member, true, _) if finding.rule.blocking => match finding.about {
+            Some(Side::Primary) => (show(&finding.subject.name), String::new()),
+            _ => (String::new(), show(&finding.subject.name)),
+        },
         (Section::Member, true, _) => {
             let name = format!("'{}' ", finding.subject.name);
             let sentence = &finding.sentence;
