@@ -25,11 +25,11 @@ pub(super) fn look(side: Census<'_>, seen: &mut Vec<Seen>) {
             seen.push(found.of(Section::Users, &user.name));
         }
     }
-    chains(tasks, seen);
+    chains(tasks, side.all_tasks().is_some(), seen);
     twins(tasks, seen);
 }
 
-fn chains(tasks: &[Task], seen: &mut Vec<Seen>) {
+fn chains(tasks: &[Task], all: bool, seen: &mut Vec<Seen>) {
     let waiting = || tasks.iter().filter_map(|task| Some((task, task.predecessor()?)));
     if waiting().next().is_none() {
         return;
@@ -42,7 +42,16 @@ fn chains(tasks: &[Task], seen: &mut Vec<Seen>) {
             seen.push(Seen::new("task-predecessor-absent", Section::Tasks, task.subject(), does));
             continue;
         }
-        let Some(first) = by_reference.get(after.reference()) else { continue };
+        let Some(first) = by_reference.get(after.reference()) else {
+            if all {
+                let after = after.reference();
+                let does = format!("runs after '{after}', which does not exist there");
+                let id = "task-predecessor-absent";
+                let found = Seen::new(id, Section::Tasks, task.subject(), does);
+                seen.push(found.of(Section::Tasks, after));
+            }
+            continue;
+        };
         if first.suspended.unwrap_or_default() != 0 {
             let does = format!("runs after task '{}', which is suspended there", first.name);
             let id = "task-predecessor-suspended";
