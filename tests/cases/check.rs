@@ -124,11 +124,15 @@ fn table(judgement: &Judgement, wrong: &mut Vec<String>) {
     for line in lines.iter().filter(|line| line.width() > WIDTH.into() && !is_command(line)) {
         wrong.push(format!("a line of {} columns: {line}", line.width()));
     }
-    // The first column: alone, or with two blanks before the next one.
+    // The first column: alone, or with two blanks before the next one; set in below its cause.
     let is_row = |title: &str| {
-        let rest = |line: &str| line.trim_start().strip_prefix(title).map(str::to_owned);
-        let mut rests = lines.iter().filter_map(|line| rest(line));
+        let mut rests = lines.iter().filter_map(|line| line.strip_prefix(title));
         rests.any(|rest| rest.is_empty() || rest.starts_with("  "))
+    };
+    let causes = |finding| {
+        std::iter::successors(Some(finding), |one: &&Finding| {
+            one.cause.map(|at| &judgement.findings[at])
+        })
     };
     let mut typed: BTreeMap<&str, Vec<Vec<String>>> = BTreeMap::new();
     for finding in &judgement.findings {
@@ -137,8 +141,9 @@ fn table(judgement: &Judgement, wrong: &mut Vec<String>) {
             Some(_) => id.to_owned(),
             None => format!("{} {id}", finding.section),
         };
+        let title = format!("{}{title}", "  ".repeat(causes(finding).count() - 1));
         if !is_row(&title) {
-            wrong.push(format!("no row of the table begins with {title}"));
+            wrong.push(format!("no row of the table begins with '{title}'"));
         }
         if finding.waived.is_none() {
             let commands = finding.commands().into_iter().map(|(_, text)| format!("     {text}"));

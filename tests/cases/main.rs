@@ -9,6 +9,7 @@
 #![allow(
     clippy::unwrap_used,
     clippy::panic,
+    clippy::indexing_slicing,
     clippy::disallowed_methods,
     missing_docs,
     reason = "a test fails by panicking"
@@ -24,9 +25,36 @@ use std::path::PathBuf;
 use case::{Base, Case};
 use hsmirror::finding::{Verdict, rule};
 
+const NOT_SET_IN: &str =
+    "the id of the rule and the blanks before it are wider than the column, which drops the blanks";
+
 /// Cases that do not come out as the words of their rule promise, and what is wrong. One that comes out
 /// right is to be taken off the list, which a test says.
-const KNOWN: &[(&str, &str)] = &[];
+const KNOWN: &[(&str, &str)] = &[
+    ("application-namespace-absent/raises-deep.json", NOT_SET_IN),
+    ("application-namespace-absent/raises-one-side.json", NOT_SET_IN),
+    (
+        "application-open/near-disabled.json",
+        "an application that is disabled on both sides is said to answer without a login",
+    ),
+    ("application-resource-absent/raises-one-side.json", NOT_SET_IN),
+    (
+        "hssys-not-mapped/raises-elsewhere.json",
+        "a mapping that leads to another database than HSSYS counts as the mapping to HSSYS",
+    ),
+    (
+        "role-missing/raises-odd-name.json",
+        "a command holds a direction mark as it is, so that what the table shows names another role",
+    ),
+    (
+        "service-open/near-disabled.json",
+        "a service that is disabled on both sides is said to let anybody in",
+    ),
+    (
+        "task-user-disabled/raises-two.json",
+        "from the record the impact loses `(and 1 more)`, since the words of a finding lack their side",
+    ),
+];
 
 fn folder() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/cases")
@@ -93,13 +121,13 @@ fn every_folder_has_a_case_that_raises_its_rule_and_a_near_miss() {
 /// What is found in the cases is due to their edits alone.
 #[test]
 fn the_base_is_a_healthy_pair() {
-    let untouched: Case = serde_json::from_str(r#"{ "about": "It.", "raises": [] }"#).unwrap();
+    let mut untouched = Case::default();
     let judgement = untouched.judged(&base(), false).unwrap();
     assert_eq!(judgement.verdict, Verdict::Ready, "{:?}", judgement.findings);
     assert!(judgement.findings.is_empty());
     assert!(judgement.coverage.iter().all(|row| row.reason.is_empty()), "{:?}", judgement.coverage);
-    let history = Case { drift: true, ..untouched };
-    assert_eq!(history.judged(&base(), false).unwrap().verdict, Verdict::Unchanged);
+    untouched.drift = true;
+    assert_eq!(untouched.judged(&base(), false).unwrap().verdict, Verdict::Unchanged);
 }
 
 #[test]
