@@ -42,7 +42,7 @@ const FINDINGS: &str = "\
 # What can be found
 
 Generated from the program; do not edit. `hsmirror explain FINDING` prints the same. Words in braces
-stand for what a finding is about: `{name}`, `{namespace}`, `{kind}`, `{database}`, what it names
+stand for what a finding is about: `{name}`, `{namespace}`, `{kind}`, `{what}`, `{database}`, what it names
 (`{target}`), where it is so (`{side}`); with `!` they are string literals of ObjectScript. Sources
 such as H4.2 name the section of the project's handbook of facts about IRIS, `formats 3.1` its notes
 on file formats, `design 4` what the project fixed.

@@ -279,15 +279,15 @@ fn two_days_of_one_instance_differ_by_the_namespace_that_was_added() {
 const PAIRS: &[&str] = &[
     // IRIS for Health against IRIS: of the site is only the application of the latter.
     "cpf_20231205 cpf_20241022: ~MEMBER configurationVersion \
-     -HSCUSTOM* -HSCUSTOM* -HSLIB* -HSLIB* -HSSYS* -HSSYS* +%ALL* +IRISAPP_DATA +IRISAPP \
+     -HSLIB* -HSLIB* -HSSYS* -HSSYS* -HSCUSTOM* -HSCUSTOM* +%ALL* +IRISAPP_DATA +IRISAPP \
      +IRISAPP_CODE +IRISAPP_DATAENSTEMP +IRISAPP_DATASECONDARY; [503, 96, 0]",
     // A fresh installation against a newer one with an application.
     "Good_.cpf vista__iris.cpf: ~MEMBER configurationVersion +IRISMETRICS* +ZZZZ +ZZZZ; [0, 17, 0]",
     // One application on Caché and IRIS, which call the system and temporary databases differently.
     "cache.cpf vista__iris.cpf: ~MEMBER configurationProduct configurationVersion \
-     ~%SYS* globals routines -DOCBOOK* -SAMPLES* -CACHE* -CACHEAUDIT* -CACHELIB* -CACHESYS* \
-     -CACHETEMP* -DOCBOOK* +IRISAUDIT* +IRISLIB* +IRISLOCALDATA* +IRISMETRICS* +IRISSYS* \
-     +IRISTEMP* -SAMPLES*; [0, 0, 5]",
+     -DOCBOOK* -DOCBOOK* -SAMPLES* -SAMPLES* -CACHE* -CACHEAUDIT* -CACHELIB* -CACHESYS* \
+     -CACHETEMP* ~%SYS* globals routines +IRISAUDIT* +IRISLIB* +IRISLOCALDATA* +IRISMETRICS* \
+     +IRISSYS* +IRISTEMP*; [0, 0, 5]",
     // Two fresh installations, the second made without interoperability.
     "2020.4__iris.cpf Good_.cpf: ~MEMBER configurationVersion -ENSLIB*; [0, 0, 0]",
 ];

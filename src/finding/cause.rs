@@ -1,14 +1,12 @@
 //! Causes and consequences.
 //!
-//! Owns which finding explains which (an absent database its namespace, that its mappings, an absent
-//! role what names it, other versions what the product brings along), and the order of all findings.
-//! Takes the findings in the order of sections, gives them in the order in which putting them right
-//! makes sense.
-//! Invariant: every finding is there once, below the one that explains it; what blocks is nobody's
-//! consequence; a circle of explanations cannot hide one.
+//! Owns which finding explains which: an absent database its namespace, that its mappings, an absent
+//! role what names it, other versions what the product brings along. Takes the findings in the order of
+//! sections and both sides, tells each finding its cause; `order` puts them below each other.
+//! Invariant: a finding is explained only by one that would take it away with it; what blocks is
+//! nobody's consequence.
 
-use std::cmp::Reverse;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 
 use serde_json::Value;
 
@@ -20,26 +18,6 @@ use crate::model::{
     starts_with_folded,
 };
 
-/// The sections in the order in which putting them right makes sense: what others name comes first
-/// (H8.4, design 7).
-const STAGES: [Section; 11] = [
-    Section::Member,
-    Section::Databases,
-    Section::Namespaces,
-    Section::Resources,
-    Section::Roles,
-    Section::Mappings,
-    Section::Applications,
-    Section::Users,
-    Section::Tasks,
-    Section::Services,
-    Section::Tls,
-];
-
-fn stage(section: Section) -> usize {
-    STAGES.iter().position(|known| *known == section).unwrap_or(STAGES.len())
-}
-
 /// Where the findings stand that can explain others.
 struct Known<'a> {
     sides: [&'a Configuration; 2],
@@ -47,14 +25,30 @@ struct Known<'a> {
     absent: HashMap<(Section, Side, String), usize>,
     /// By section and folded name: what differs.
     different: HashMap<(Section, String), usize>,
+    /// By section, namespace and name: tasks and mappings that one side lacks.
+    alike: HashMap<(Section, Side, String), usize>,
+    /// By what was changed: the findings themselves.
+    fields: HashMap<usize, Vec<&'static str>>,
     /// Versions that differ.
     versions: Option<usize>,
 }
 
+/// What a task or a mapping is called, whatever its class or kind.
+fn subject_name(subject: &Subject) -> String {
+    let namespace = subject.namespace.as_deref().unwrap_or_default();
+    format!("{}\u{1}{}", folded(namespace), subject.name)
+}
+
 /// Tells every finding its cause.
 pub(super) fn explain(findings: &mut [Finding], sides: [&Configuration; 2]) {
-    let mut known =
-        Known { sides, absent: HashMap::new(), different: HashMap::new(), versions: None };
+    let mut known = Known {
+        sides,
+        absent: HashMap::new(),
+        different: HashMap::new(),
+        alike: HashMap::new(),
+        fields: HashMap::new(),
+        versions: None,
+    };
     for (at, finding) in findings.iter().enumerate() {
         let explains = matches!(
             finding.section,
@@ -68,13 +62,22 @@ pub(super) fn explain(findings: &mut [Finding], sides: [&Configuration; 2]) {
                 Section::Tasks => Some(folded(&reference(&finding.subject))),
                 _ => explains.then(|| folded(&finding.subject.name)),
             };
+            if matches!(finding.section, Section::Tasks | Section::Mappings) {
+                let key = (finding.section, side, subject_name(&finding.subject));
+                known.alike.entry(key).or_insert(at);
+            }
             if let Some(name) = name {
                 known.absent.entry((finding.section, side, name)).or_insert(at);
             }
         } else if !finding.changes.is_empty()
-            && matches!(finding.section, Section::Roles | Section::Users | Section::Resources)
+            && matches!(
+                finding.section,
+                Section::Roles | Section::Users | Section::Resources | Section::Tasks
+            )
         {
             let name = folded(&finding.subject.name);
+            let fields = finding.changes.iter().map(|change| change.property.field).collect();
+            known.fields.insert(at, fields);
             known.different.entry((finding.section, name)).or_insert(at);
         }
     }
@@ -95,6 +98,12 @@ pub(super) fn explain(findings: &mut [Finding], sides: [&Configuration; 2]) {
 impl Known<'_> {
     fn absent(&self, section: Section, side: Side, name: &str) -> Option<usize> {
         self.absent.get(&(section, side, folded(name))).copied()
+    }
+
+    /// Where something differs in a property.
+    fn changed(&self, section: Section, name: &str, field: &str) -> Option<usize> {
+        let at = self.different.get(&(section, folded(name))).copied()?;
+        self.fields.get(&at)?.contains(&field).then_some(at)
     }
 
     fn cause(&self, finding: &Finding, versions: bool) -> Option<usize> {
@@ -120,8 +129,31 @@ impl Known<'_> {
     /// lacks beside the other.
     fn of_one_side(&self, finding: &Finding) -> Option<usize> {
         let side = finding.about?;
+        let Finding { section, subject, .. } = finding;
         if let Some(target) = &finding.target {
-            return self.absent(target.section, side, &target.name);
+            let different = || {
+                let field = match finding.rule.id {
+                    "task-user-disabled" => "enabled",
+                    "task-predecessor-suspended" => "suspended",
+                    _ => return None,
+                };
+                self.changed(target.section, &target.name, field)
+            };
+            return self.absent(target.section, side, &target.name).or_else(different);
+        }
+        match finding.rule.id {
+            "hs-services-disabled" => return self.changed(*section, &subject.name, "enabled"),
+            "mirror-monitor-suspended" => {
+                return self.changed(*section, &subject.name, "suspended");
+            }
+            "mirror-monitor-confined" => {
+                return self.changed(*section, &subject.name, "mirror_status");
+            }
+            "mirror-monitor-missing" | "hssys-not-mapped" => {
+                let key = (*section, side, subject_name(subject));
+                return self.alike.get(&key).copied();
+            }
+            _ => {}
         }
         if finding.section != Section::Tasks {
             return None;
@@ -242,103 +274,4 @@ fn named(item: &Value) -> Option<&str> {
 fn object<'a, T: Object>(objects: &'a [T], subject: &Subject) -> Option<&'a T> {
     let at = objects.binary_search_by(|object| fold_order(object.name(), &subject.name));
     objects.get(at.ok()?)
-}
-
-/// The findings in the order of putting right: what blocks, then what is worst, each with its
-/// consequences after it; causes are told anew by place.
-pub(super) fn arranged(findings: Vec<Finding>) -> Vec<Finding> {
-    let count = findings.len();
-    let mut children: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
-    let mut roots = Vec::new();
-    for (at, finding) in findings.iter().enumerate() {
-        match finding.cause {
-            Some(cause) if cause < count => children.entry(cause).or_default().push(at),
-            _ => roots.push(at),
-        }
-    }
-    // A finding is as bad as the worst that follows from it.
-    let mut worst: Vec<_> = findings.iter().map(Finding::severity).collect();
-    for _ in 0..DEPTH {
-        let mut changed = false;
-        for (cause, consequences) in &children {
-            let of = consequences.iter().filter_map(|at| worst.get(*at).copied()).min();
-            if let (Some(of), Some(own)) = (of, worst.get_mut(*cause))
-                && of < *own
-            {
-                *own = of;
-                changed = true;
-            }
-        }
-        if !changed {
-            break;
-        }
-    }
-    let counts = counted(&findings);
-    let key = |at: &usize| {
-        let finding = findings.get(*at);
-        let blocking = finding.is_some_and(|finding| finding.rule.blocking);
-        let section = finding.map_or(STAGES.len(), |finding| stage(finding.section));
-        let waived = finding.is_some_and(|finding| finding.waived.is_some());
-        // Of several alike the one that explains most comes first; of the pair, who the two are.
-        let of_pair = finding.is_some_and(|finding| finding.section == Section::Member);
-        let explains = Reverse(counts.get(*at).copied().filter(|_| !of_pair));
-        (waived, !blocking, worst.get(*at).copied(), section, explains, *at)
-    };
-    roots.sort_by_key(key);
-    children.values_mut().for_each(|consequences| consequences.sort_by_key(key));
-    let mut order = Vec::with_capacity(count);
-    let mut seen = vec![false; count];
-    let mut open: Vec<usize> = roots.into_iter().rev().collect();
-    let mut rest = 0..count;
-    loop {
-        let Some(at) = open.pop().or_else(|| rest.find(|at| !seen.get(*at).is_some_and(|s| *s)))
-        else {
-            break;
-        };
-        match seen.get_mut(at) {
-            Some(seen) if !*seen => *seen = true,
-            _ => continue,
-        }
-        order.push(at);
-        open.extend(children.get(&at).into_iter().flatten().rev());
-    }
-    reordered(findings, &order)
-}
-
-/// How many findings each explains, directly or through others. A cause may stand after what it
-/// explains, so the chains are walked up; they are short.
-fn counted(findings: &[Finding]) -> Vec<usize> {
-    let mut counts = vec![0; findings.len()];
-    for finding in findings {
-        let mut cause = finding.cause;
-        for _ in 0..DEPTH {
-            let Some(at) = cause else { break };
-            if let Some(count) = counts.get_mut(at) {
-                *count += 1;
-            }
-            cause = findings.get(at).and_then(|above| above.cause);
-        }
-    }
-    counts
-}
-
-/// How long a chain of causes can be: access, user, role, resource, database, and one to spare.
-const DEPTH: usize = 6;
-
-fn reordered(findings: Vec<Finding>, order: &[usize]) -> Vec<Finding> {
-    let mut place = vec![0; findings.len()];
-    for (now, before) in order.iter().enumerate() {
-        if let Some(place) = place.get_mut(*before) {
-            *place = now;
-        }
-    }
-    let mut before: Vec<Option<Finding>> = findings.into_iter().map(Some).collect();
-    let taken = order.iter().enumerate().filter_map(|(now, at)| {
-        let mut finding = before.get_mut(*at)?.take()?;
-        // A cause stands before what it explains; in a circle one of them has none.
-        let cause = finding.cause.and_then(|cause| place.get(cause).copied());
-        finding.cause = cause.filter(|cause| *cause < now);
-        Some(finding)
-    });
-    taken.collect()
 }

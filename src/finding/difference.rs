@@ -9,8 +9,8 @@ use super::rule::{self, DIFFERENCE, EXTRA, MISSING, Rule};
 use super::{Finding, Names, drift, look, text};
 use crate::compare::{Difference, Kind, Side};
 use crate::model::{
-    Between, Change, Configuration, HSSYS_RESOURCE, MappingKind, Name, Object as _, Section, Shown,
-    Subject,
+    Between, Change, Configuration, Gathered, HSSYS_RESOURCE, MappingKind, Name, Object, Section,
+    Subject, fold_order,
 };
 
 /// The finding for a difference. Every section has the rules it needs; a test holds the table to it.
@@ -66,72 +66,57 @@ fn worse(
     changes: &[Change],
     sides: [&Configuration; 2],
 ) -> Option<&'static Rule> {
+    let name = subject.name.as_str();
+    let changed = |field: &str| changes.iter().any(|change| change.property.field == field);
+    let applications = || sides.map(|side| find(&side.applications, name));
     let id = match (section, code) {
-        (Section::Resources, MISSING) if Name::from(&*subject.name).is(HSSYS_RESOURCE) => {
+        (Section::Resources, MISSING) if Name::from(name).is(HSSYS_RESOURCE) => {
             "hssys-resource-missing"
         }
-        (Section::Applications, DIFFERENCE) if on_one_side(changes, is_open) => "application-open",
-        (Section::Services, DIFFERENCE) if on_one_side(changes, is_open) => "service-open",
-        (Section::Applications, DIFFERENCE) if on_one_side(changes, grants_all) => {
-            "application-grants-all"
+        (Section::Applications, DIFFERENCE) => {
+            let [ours, theirs] = applications();
+            let (ours, theirs) = ours.zip(theirs)?;
+            if ours.lets_anybody_in() != theirs.lets_anybody_in() {
+                "application-open"
+            } else if ours.grants_everything() != theirs.grants_everything() {
+                "application-grants-all"
+            } else {
+                return None;
+            }
         }
-        (Section::Applications, EXTRA) if is_extra_open(&subject.name, sides[1]) => {
-            "application-extra-open"
+        (Section::Applications, EXTRA) => {
+            let extra = applications()[1]?;
+            let open = extra.lets_anybody_in() || extra.grants_everything();
+            open.then_some("application-extra-open")?
+        }
+        (Section::Services, DIFFERENCE) => {
+            let [ours, theirs] = sides.map(|side| find(&side.services, name));
+            let open = ours?.lets_anybody_in() != theirs?.lets_anybody_in();
+            open.then_some("service-open")?
         }
         (Section::Tasks, DIFFERENCE) if look::runs_nowhere(subject, sides) => "task-runs-nowhere",
+        (Section::Users, DIFFERENCE) if changed("enabled") => {
+            let user = find(&sides[1].users, name)?;
+            (user.enabled == Some(false)).then_some("user-disabled")?
+        }
         _ => return None,
     };
     rule::named(id)
 }
 
-/// Whether a changed property has something on one side only.
-fn on_one_side(changes: &[Change], has: fn(&str, &Shown) -> bool) -> bool {
-    changes.iter().any(|change| {
-        let has = |side: &Option<Shown>| {
-            side.as_ref().is_some_and(|shown| has(change.property.field, shown))
-        };
-        has(&change.primary) != has(&change.member)
-    })
-}
-
-/// Lets anybody in without a login (H4.6).
-fn is_open(field: &str, shown: &Shown) -> bool {
-    field == "authentication_methods"
-        && shown.spelled.split(',').any(|method| method == "Unauthenticated")
-}
-
-/// Gives `%All` to somebody (H4.5).
-fn grants_all(field: &str, shown: &Shown) -> bool {
-    let targets = |row: &str| row.split(':').skip(1).any(|role| role.eq_ignore_ascii_case("%All"));
-    field == "match_roles" && shown.spelled.split(',').any(targets)
-}
-
-fn is_extra_open(name: &str, member: &Configuration) -> bool {
-    let objects = &member.applications.objects;
-    let at = objects.binary_search_by(|other| crate::model::fold_order(other.name(), name));
-    let Some(application) = at.ok().and_then(|at| objects.get(at)) else { return false };
-    if application.enabled == Some(false) {
-        return false;
-    }
-    // What states no way to log in has the product's default, which is none at all (H4.5).
-    let methods = application.authentication_methods.as_ref().map(Shown::of);
-    let roles = application.match_roles.as_ref().map(Shown::of);
-    methods.is_none_or(|shown| is_open("authentication_methods", &shown))
-        || roles.is_some_and(|shown| grants_all("match_roles", &shown))
+fn find<'a, T: Object>(gathered: &'a Gathered<T>, name: &str) -> Option<&'a T> {
+    let objects = &gathered.objects;
+    let at = objects.binary_search_by(|object| fold_order(object.name(), name));
+    objects.get(at.ok()?)
 }
 
 #[cfg(test)]
 mod tests {
-    use crate::model::{Application, Declared};
+    use crate::model::{Declared, User};
 
-    /// They name fields of the declaration; a field that is renamed must be renamed here.
+    /// It names a field of the declaration; a field that is renamed must be renamed here.
     #[test]
-    fn properties_that_are_named_are_declared() {
-        for name in ["authentication_methods", "match_roles"] {
-            assert!(
-                Application::PROPERTIES.iter().any(|property| property.field == name),
-                "{name}"
-            );
-        }
+    fn the_property_that_is_named_is_declared() {
+        assert!(User::PROPERTIES.iter().any(|property| property.field == "enabled"));
     }
 }

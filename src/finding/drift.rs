@@ -80,17 +80,14 @@ pub(super) fn judge(
 }
 
 /// Tells sections that were not gathered to the same extent both times.
-pub(super) fn judge_coverage(
-    old: &Configuration,
-    new: &Configuration,
-    findings: &mut Vec<Finding>,
-) {
+pub(super) fn coverage([old, new]: [&Configuration; 2]) -> Vec<Finding> {
+    let mut findings = Vec::new();
     let word = |extent: Extent| match extent {
         Extent::Complete => "whole",
         Extent::Partial => "in part",
         Extent::NotGathered => "not at all",
     };
-    let Some(rule) = rule::named(GATHERED_OTHERWISE) else { return };
+    let Some(rule) = rule::named(GATHERED_OTHERWISE) else { return findings };
     for (then, now) in old.coverage().into_iter().zip(new.coverage()) {
         if then.extent == now.extent {
             continue;
@@ -100,4 +97,5 @@ pub(super) fn judge_coverage(
         let sentence = format!("section {section} was gathered {then} then and {now} now.");
         findings.push(Finding::new(rule, section, subject, sentence));
     }
+    findings
 }

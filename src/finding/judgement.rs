@@ -6,7 +6,7 @@
 //! there once, each below the one that explains it.
 
 use super::waive::Waived;
-use super::{Finding, Names, Verdict, cause, difference, drift, look, pair};
+use super::{Finding, Names, Verdict, cause, difference, drift, look, order, pair};
 use crate::compare::{self, Comparison, SectionCoverage, Selection, Side, State};
 use crate::model::{Between, Configuration, Moment, Provenance, Signer, Text};
 
@@ -83,31 +83,38 @@ pub fn judge_between(
     selection: &Selection,
     between: Between,
 ) -> Judgement {
-    let Comparison { differences, coverage } =
-        compare::compare(&primary, &member, selection, between);
     let names = Names::of(&primary, &member, between);
+    let sides = [&primary, &member];
+    let (Comparison { differences, coverage }, seen) = std::thread::scope(|scope| {
+        // Looking at each side takes as long as comparing them, and waits for nothing of it.
+        let looking = scope.spawn(|| match between {
+            Between::Members => look::at(sides, &names),
+            Between::Times => drift::coverage(sides),
+        });
+        let comparison = compare::compare(&primary, &member, selection, between);
+        (comparison, looking.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
+    });
     let mut findings = Vec::new();
     match between {
         Between::Members => pair::judge(&primary, &member, &names, &mut findings),
         Between::Times => drift::judge(&primary, &member, &names, &mut findings),
     }
-    let sides = [&primary, &member];
     findings.extend(
         differences
             .into_iter()
             .filter_map(|difference| difference::finding(difference, sides, &names, between)),
     );
-    match between {
-        Between::Members => look::at(sides, &names, &mut findings),
-        Between::Times => drift::judge_coverage(&primary, &member, &mut findings),
-    }
+    findings.extend(seen);
     findings.retain(|finding| selection.includes(finding.section));
     if between == Between::Members {
         cause::explain(&mut findings, sides);
     }
-    let findings = cause::arranged(findings);
+    let findings = order::arranged(findings);
     let verdict = Verdict::of(&findings, &coverage, between);
-    let messages = messages(&coverage, between);
+    let mut messages = messages(&coverage, between);
+    if between == Between::Members {
+        messages.extend(look::unknown(sides, selection));
+    }
     let (signers, provenance) = Default::default();
     Judgement {
         primary,

@@ -3,7 +3,7 @@
 //! Owns [`Finding`]. On the way from two configurations to a [`Judgement`], every difference gets its
 //! rule (`difference`), the pair is judged (`pair`, `age`, for two times of one member `drift`), each
 //! side is looked at by itself (`look`), what users may really do is worked out (`access`), every
-//! finding is put under the one that explains it (`cause`), and what is meant is waived (`waive`).
+//! finding is put under the one that explains it (`cause`, `order`), and what is meant is waived (`waive`).
 //! Invariant: it cannot fail; no finding is lost or doubled on the way; the verdict is never "ready"
 //! while a required section has a hole (design 6).
 
@@ -15,6 +15,7 @@ pub mod drift;
 mod judgement;
 mod look;
 mod names;
+mod order;
 mod pair;
 pub mod rule;
 mod text;
@@ -60,7 +61,7 @@ pub struct Finding {
     /// The vendor's sentence for it, without code and mark.
     pub sentence: String,
     /// What its sides are called, for the words of the rule.
-    pub(crate) side: Option<Arc<str>>,
+    side: Option<Arc<str>>,
     /// The place in the list of the finding that explains it; that one stands before it.
     pub cause: Option<usize>,
     /// Who waived it, and why.
@@ -129,6 +130,11 @@ impl Finding {
         }
     }
 
+    /// Takes up what its side is called, or both are, for the words of the rule.
+    pub(crate) fn set_side(&mut self, names: &Names) {
+        self.side = Some(Arc::from(names.plain(self.about)));
+    }
+
     /// What it is called in JSON: its rule and what it is about. Two findings of one judgement can only
     /// be called alike where tasks of one name are.
     pub fn id(&self) -> String {
@@ -182,8 +188,14 @@ impl Finding {
     pub fn advice(&self) -> String {
         match &self.recorded {
             Some(words) => words.advice.clone(),
+            None if self.is_extra_of_product() => OF_THE_PRODUCT.to_owned(),
             None => text::fill(self.rule.advice, self, 1),
         }
+    }
+
+    /// What only one side has and the product made is not to be deleted by hand.
+    fn is_extra_of_product(&self) -> bool {
+        self.owner == Owner::Product && self.absent_from == Some(Side::Primary)
     }
 
     /// What to type, and where.
@@ -213,6 +225,10 @@ impl Finding {
             && self.changes.iter().all(|change| DESCRIPTIVE.contains(&change.property.field))
     }
 }
+
+/// What to do about something of the product that only the member has.
+const OF_THE_PRODUCT: &str = "It belongs to the product: bring both members to the same version and \
+    look again, rather than delete it by hand.";
 
 /// Properties that tell a person something and the product nothing.
 const DESCRIPTIVE: &[&str] = &["description", "full_name", "comment"];

@@ -51,6 +51,14 @@ impl Names {
         }
     }
 
+    /// The name of a side, or of both.
+    pub(super) fn plain(&self, about: Option<Side>) -> String {
+        match about {
+            Some(side) => self.side(side).to_owned(),
+            None => format!("{} and {}", self.primary, self.member),
+        }
+    }
+
     /// The name of a side in quotes, or of both.
     pub(super) fn quoted(&self, about: Option<Side>) -> String {
         match about {

@@ -32,8 +32,12 @@ pub(super) fn judge(
                 .partition(|change| change.property.rule == Compared::MustDiffer);
         if !clones.is_empty() {
             let shared: Vec<String> = clones.iter().map(|change| change.property.name()).collect();
-            let sentence =
-                format!("'{}' is on both sides: {} is the same.", names.member, shared.join(", "));
+            let sentence = format!(
+                "'{}' and '{}' are one member, or one is a clone of the other: {} is the same.",
+                names.primary,
+                names.member,
+                shared.join(", ")
+            );
             found.add("same-member", &names.member, &sentence, clones);
         }
         if let Some(sentence) = other_mirror(a, b, names) {
@@ -158,14 +162,14 @@ fn roles(primary: &Member, member: &Member, found: &mut Found<'_>) {
             let sentence = format!(
                 "run it on the backup member: '{second}', given as the member, is the primary."
             );
-            found.add("execute-on-backup", &second, &sentence, Vec::new());
+            found.add_of(Side::Member, "execute-on-backup", &second, &sentence);
         }
         (Some(false), _) if follows(primary) => {
             let sentence = format!(
                 "run it with the primary's files first: '{first}', given as the primary, is not \
                  the primary."
             );
-            found.add("execute-on-backup", &first, &sentence, Vec::new());
+            found.add_of(Side::Primary, "execute-on-backup", &first, &sentence);
         }
         _ => {}
     }

@@ -8,7 +8,7 @@
 use super::rule::{EXTRA, MISSING};
 use super::{Finding, Names};
 use crate::compare::Side;
-use crate::model::{Between, Change, MappingKind, Section, Subject};
+use crate::model::{Between, Change, MappingKind, Section, Subject, objectscript};
 
 /// `[*** Blocking *** ]ERROR <HSSYSToolsLoc>CODE: sentence`.
 pub(super) fn line(finding: &Finding) -> String {
@@ -109,7 +109,7 @@ pub(super) fn fill(words: &str, finding: &Finding, count: usize) -> String {
         };
         filled.push_str(before);
         match field.strip_suffix('!') {
-            Some(field) => filled.push_str(&literal(&of_field(field, finding, true))),
+            Some(field) => filled.push_str(&objectscript::literal(&of_field(field, finding, true))),
             None => filled.push_str(&of_field(field, finding, false)),
         }
         if field == "name" && count > 1 {
@@ -134,46 +134,10 @@ fn of_field(field: &str, finding: &Finding, in_command: bool) -> String {
         "namespace" => subject.namespace.clone().unwrap_or_default(),
         "database" => subject.database.clone().unwrap_or_default(),
         "kind" => subject.kind.map_or("", |kind| kind.word()).to_owned(),
+        "what" => subject.kind.map_or("", |kind| kind.word()).to_lowercase(),
         "class" => subject.kind.map_or("", |kind| kind.class()).to_owned(),
         "target" => finding.target.as_ref().map(|target| target.name.clone()).unwrap_or_default(),
         "side" => finding.side.as_deref().unwrap_or("that side").to_owned(),
         other => other.to_owned(),
-    }
-}
-
-/// A text as a string literal of ObjectScript: quotes are doubled, and what a line cannot hold stands
-/// as its number (H8.1).
-fn literal(text: &str) -> String {
-    let mut parts: Vec<String> = Vec::new();
-    let mut plain = String::new();
-    for letter in text.chars() {
-        if letter.is_control() {
-            if !plain.is_empty() {
-                parts.push(format!("\"{plain}\""));
-                plain.clear();
-            }
-            parts.push(format!("$CHAR({})", u32::from(letter)));
-        } else {
-            if letter == '"' {
-                plain.push('"');
-            }
-            plain.push(letter);
-        }
-    }
-    if !plain.is_empty() || parts.is_empty() {
-        parts.push(format!("\"{plain}\""));
-    }
-    parts.join("_")
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_name_cannot_break_out_of_a_command() {
-        assert_eq!(literal("a\"_b"), "\"a\"\"_b\"");
-        assert_eq!(literal("a\nb"), "\"a\"_$CHAR(10)_\"b\"");
-        assert_eq!(literal(""), "\"\"");
     }
 }

@@ -11,7 +11,7 @@ use std::sync::Arc;
 
 use serde_json::Value;
 
-use super::{Finding, Judgement, Verdict, cause, rule};
+use super::{Finding, Judgement, Verdict, order, rule};
 use crate::compare::State;
 use crate::model::{
     Configuration, Day, Digest, Gathered, Object, Rule as Compared, Section, Subject, Visitor,
@@ -97,7 +97,7 @@ impl Judgement {
             told.extend(about(rule, &format!("{id} {name}"), what));
         }
         self.findings.append(&mut told);
-        self.findings = cause::arranged(std::mem::take(&mut self.findings));
+        self.findings = order::arranged(std::mem::take(&mut self.findings));
         self.verdict = Verdict::of(&self.findings, &self.coverage, self.between);
     }
 

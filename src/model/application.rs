@@ -135,6 +135,20 @@ impl Application {
         self.owner() == Owner::Site
     }
 
+    /// Whether it can be used without a login; what states no way to log in has the product's default,
+    /// which is none at all (H4.5).
+    pub fn lets_anybody_in(&self) -> bool {
+        let methods = self.authentication_methods;
+        self.enabled != Some(false) && methods.is_none_or(AuthenticationMethods::lets_anybody_in)
+    }
+
+    /// Whether it gives `%All` to whoever uses it, or to some of them (H4.5).
+    pub fn grants_everything(&self) -> bool {
+        let rows = self.match_roles.iter().flat_map(MatchRoles::iter);
+        self.enabled != Some(false)
+            && rows.into_iter().any(|row| row.targets.iter().any(|role| role.is("%All")))
+    }
+
     fn is_python(&self) -> bool {
         self.wsgi_app_name.as_ref().is_some_and(|name| !name.is_empty())
     }

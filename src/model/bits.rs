@@ -215,6 +215,13 @@ impl JsonSchema for Permission {
     }
 }
 
+impl AuthenticationMethods {
+    /// Whether it can be done without a login: Unauthenticated is among them (H4.6).
+    pub fn lets_anybody_in(self) -> bool {
+        self.has(6)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

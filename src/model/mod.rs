@@ -21,6 +21,7 @@ mod member;
 mod moment;
 mod namespace;
 mod object;
+pub mod objectscript;
 mod owner;
 mod property;
 mod provenance;

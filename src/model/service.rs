@@ -37,6 +37,14 @@ crate::object! {
     }
 }
 
+impl Service {
+    /// Whether it can be used without a login (H4.6).
+    pub fn lets_anybody_in(&self) -> bool {
+        self.enabled == Some(true)
+            && self.authentication_methods.is_some_and(AuthenticationMethods::lets_anybody_in)
+    }
+}
+
 impl Object for Service {
     fn name(&self) -> &str {
         &self.name

@@ -16,7 +16,7 @@ use serde_json::Value;
 use super::SideName;
 use crate::compare::Side;
 use crate::finding::rule::{self, Place, Rule, Severity};
-use crate::finding::{Access, Finding, Target, Waived, Words};
+use crate::finding::{Access, Finding, Names, Target, Waived, Words};
 use crate::model::{
     Change, Day, Grant, MappingKind, Owner, Property, Section, Shown, Subject, property_named,
 };
@@ -219,16 +219,26 @@ impl Recorded {
             commands: commands.collect(),
             severity: entry.severity,
         };
-        let ours = Words {
-            impact: finding.impact(),
-            advice: finding.advice(),
-            commands: finding.commands(),
-            severity: Some(finding.severity()),
-        };
-        if words != ours {
-            finding.recorded = Some(Box::new(words));
-        }
+        finding.recorded = Some(Box::new(words));
         Some(finding)
+    }
+
+    /// Once the sides have their names, words that are those of this version need not be kept: several
+    /// findings can be told together then.
+    pub(super) fn settle(&mut self, names: &Names) {
+        for finding in &mut self.findings {
+            let Some(words) = finding.recorded.take() else { continue };
+            finding.set_side(names);
+            let ours = Words {
+                impact: finding.impact(),
+                advice: finding.advice(),
+                commands: finding.commands(),
+                severity: Some(finding.severity()),
+            };
+            if *words != ours {
+                finding.recorded = Some(words);
+            }
+        }
     }
 
     /// A rule that this version does not know, or that blocks where it did not. There are few of them,

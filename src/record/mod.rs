@@ -18,7 +18,7 @@ use serde_json::Value;
 
 use crate::compare::{SectionCoverage, Side, State};
 use crate::error::Result;
-use crate::finding::{Finding, Judgement, Names, Verdict};
+use crate::finding::{Judgement, Names, Verdict};
 use crate::model::{Between, Configuration, Document, Provenance, Section};
 use crate::reading::Reading;
 use crate::report::FORMAT_VERSION;
@@ -122,7 +122,7 @@ struct Parts {
     verdict: Option<Verdict>,
     systems: [Option<(Configuration, SideName, Option<Provenance>)>; 2],
     coverage: Option<Vec<SectionCoverage>>,
-    findings: Option<Vec<Finding>>,
+    recorded: Option<Recorded>,
     messages: Vec<String>,
     seen: BTreeSet<String>,
     notes: Vec<String>,
@@ -185,7 +185,7 @@ impl Parts {
                     Ok(())
                 })?;
                 recorded.notes.drain(..).for_each(|note| self.note(note));
-                self.findings = Some(recorded.findings);
+                self.recorded = Some(recorded);
             }
             "messages" => {
                 reading.piece(&place)?;
@@ -221,11 +221,14 @@ impl Parts {
         let signer = |from: &Option<Provenance>| {
             from.as_ref().map(|from| from.signer.clone()).unwrap_or_default()
         };
+        let names = Names::of(&primary, &member, between);
+        let mut recorded = self.recorded.ok_or_else(|| lacks("errors"))?;
+        recorded.settle(&names);
         let judgement = Judgement {
-            names: Names::of(&primary, &member, between),
+            names,
             between,
             coverage: self.coverage.ok_or_else(|| lacks("coverage"))?,
-            findings: self.findings.ok_or_else(|| lacks("errors"))?,
+            findings: recorded.findings,
             messages: self.messages,
             verdict: self.verdict.ok_or_else(|| lacks("verdict"))?,
             signers: [signer(&of_primary), signer(&of_member)],

@@ -11,6 +11,7 @@ mod explanation;
 mod fold;
 mod inventory;
 mod json;
+mod meaning;
 mod table;
 mod text;
 mod verdict;

@@ -14,9 +14,8 @@ use super::excerpt::shown;
 use super::fold::{self, Block, Of, Row};
 use super::verdict::{counts, gaps, open_sections, sentence, signed};
 use super::visible::visible;
-use super::{Look, View};
+use super::{Look, View, meaning};
 use crate::compare::{SectionCoverage, Side, State};
-use crate::finding::rule::Severity;
 use crate::finding::{Finding, Judgement, Verdict};
 use crate::model::{Attested, Between, Facts, Section, Shown};
 
@@ -43,7 +42,7 @@ pub(super) fn write(judgement: &Judgement, view: &View, to: &mut dyn Write) -> i
     writeln!(to)?;
     let means = "What it means and what to do (`hsmirror explain RULE` tells more):";
     print(&whole(&[means], look), to)?;
-    meanings(&rows, view, to)?;
+    meaning::write(&rows, view, to)?;
     writeln!(to)?;
     about(judgement, view, to)?;
     // By now the first line has left the screen.
@@ -162,7 +161,7 @@ pub(super) fn frame(width: u16) -> Table {
 }
 
 /// Paragraphs over the whole width.
-fn whole(texts: &[&str], look: &Look) -> Table {
+pub(super) fn whole(texts: &[&str], look: &Look) -> Table {
     let mut table = frame(look.width);
     for text in texts {
         table.add_row([text]);
@@ -176,7 +175,10 @@ fn whole(texts: &[&str], look: &Look) -> Table {
 /// Prints a table without the blanks that fill its lines.
 pub(super) fn print(table: &Table, to: &mut dyn Write) -> io::Result<()> {
     for line in table.lines() {
-        writeln!(to, "{}", line.trim_end())?;
+        let line = line.trim_end();
+        let text = line.trim_start_matches(INDENT);
+        let set_in = (line.len() - text.len()) / INDENT.len_utf8();
+        writeln!(to, "{:set_in$}{text}", "")?;
     }
     Ok(())
 }
@@ -199,7 +201,10 @@ fn findings(judgement: &Judgement, rows: &[Row<'_>], look: &Look) -> Table {
                 table.add_row([title, "", ""]);
             }
         }
-        let indent = "  ".repeat(row.depth.min(DEEPEST));
+        let room = usize::from(first_column(look) - PADDING);
+        let title = title_of(row.first, judgement.between);
+        let depth = (2 * row.depth.min(DEEPEST)).min(room.saturating_sub(title.len()));
+        let indent = INDENT.to_string().repeat(depth);
         match &row.of {
             Of::One => one(row.first, judgement.between, &indent, look, &mut table),
             Of::Many(_, what) => {
@@ -222,22 +227,33 @@ fn findings(judgement: &Judgement, rows: &[Row<'_>], look: &Look) -> Table {
             }
         }
     }
-    constrain(&mut table, look, FINDING);
+    constrain(&mut table, look, first_column(look));
     table
 }
 
+/// Columns of the first column of findings, padding included.
+fn first_column(look: &Look) -> u16 {
+    FINDING.min(look.width * 2 / 5)
+}
+
+/// Columns between two columns.
+const PADDING: u16 = 2;
+
 /// Columns of the first column, padding included, so that no rule and no property is broken, on a
 /// terminal that is wide enough.
-pub(super) const FINDING: u16 = 30;
+pub(super) const FINDING: u16 = 32;
 /// The same for a table of facts.
 pub(super) const FACT: u16 = 18;
+/// A blank that is kept where a line is broken; it becomes one when it is printed. Nothing else in the
+/// first column holds it.
+const INDENT: char = '\u{e000}';
 /// How many steps a row is set in at most.
 const DEEPEST: usize = 4;
 
 pub(super) fn constrain(table: &mut Table, look: &Look, first: u16) {
     let first = ColumnConstraint::Absolute(Width::Fixed(first.min(look.width * 2 / 5)));
     for (at, column) in table.column_iter_mut().enumerate() {
-        column.set_padding((0, 2));
+        column.set_padding((0, PADDING));
         if at == 0 {
             column.set_constraint(first);
         }
@@ -297,6 +313,10 @@ fn one(finding: &Finding, between: Between, indent: &str, look: &Look, table: &m
             };
             sides(finding, &format!("{}: {what}", finding.subject.name))
         }
+        // How both times were gathered stands in the sentence only.
+        _ if finding.rule.section.is_none() && !finding.is_difference() => {
+            (show(&finding.sentence), String::new())
+        }
         _ => sides(finding, &object(finding)),
     };
     table.add_row([title, a, b]);
@@ -310,7 +330,7 @@ fn one(finding: &Finding, between: Between, indent: &str, look: &Look, table: &m
         };
         let (a, b) = (spelled(&change.primary), spelled(&change.member));
         let (a, b) = shown(&a, &b, look.whole_values);
-        let name = format!("{indent}  {}", change.property.name());
+        let name = format!("{indent}{INDENT}{INDENT}{}", change.property.name());
         table.add_row([name, value(&a), value(&b)]);
     }
 }
@@ -331,8 +351,12 @@ fn object(finding: &Finding) -> String {
     if let Some(routine_type) = subject.routine_type.as_deref().filter(|text| !text.is_empty()) {
         name = format!("{name} ({routine_type})");
     }
-    let to = match (&subject.database, finding.changes.is_empty()) {
-        (Some(database), true) => format!(" -> {database}"),
+    let named =
+        |database: &String| finding.target.as_ref().is_none_or(|target| target.name == *database);
+    let to = match &subject.database {
+        Some(database) if finding.changes.is_empty() && named(database) => {
+            format!(" -> {database}")
+        }
         _ => String::new(),
     };
     let object = match (&subject.namespace, subject.kind) {
@@ -349,40 +373,4 @@ fn object(finding: &Finding) -> String {
         Some(target) => format!("{object}: {}", target.name),
         None => object,
     }
-}
-
-/// For each kind of finding, in order: how many, what it means, what to do, and for what is bad what to
-/// type.
-fn meanings(rows: &[Row<'_>], view: &View, to: &mut dyn Write) -> io::Result<()> {
-    let mut kinds: Vec<(&Finding, Block, usize)> = Vec::new();
-    for row in rows {
-        let count = match &row.of {
-            Of::One => 1,
-            Of::Many(count, _) => *count,
-            Of::Consequences(_) => continue,
-        };
-        let same = |(first, ..): &&mut (&Finding, Block, usize)| {
-            first.rule.id == row.first.rule.id
-                && (first.rule.section.is_some() || first.section == row.first.section)
-        };
-        match kinds.iter_mut().find(same) {
-            Some((.., total)) => *total += count,
-            None if row.block == Block::Waived => {}
-            None => kinds.push((row.first, row.block, count)),
-        }
-    }
-    for (first, block, count) in kinds {
-        let more = if count > 1 { format!(" ({count})") } else { String::new() };
-        let id = first.rule.id;
-        let impact = format!("{id}{more}: {}", show(&first.impact_of(count)));
-        let advice = format!("-> {}", show(&first.advice()));
-        print(&whole(&[&impact, &advice], &view.look), to)?;
-        if view.verbose || block <= Block::Severity(Severity::High) {
-            // A command is never broken: it is there to be copied.
-            for (place, text) in first.commands() {
-                writeln!(to, "   {}:\n     {}", place.words(), show(&text))?;
-            }
-        }
-    }
-    Ok(())
 }

@@ -5,6 +5,8 @@
 //! old database may go. The command line prints it, and `docs/restore.md` shows it.
 //! Invariant: every line of ObjectScript calls what is documented, with its status looked at.
 
+use crate::model::objectscript;
+
 /// The checklist, a line each, for the database in a folder.
 pub fn afterwards(folder: &str) -> Vec<String> {
     let dir = directory(folder);
@@ -13,7 +15,7 @@ pub fn afterwards(folder: &str) -> Vec<String> {
 
 [ ] 1. Mount it.
        System Operation > Databases > HSSYS > Mount, and not read-only.
-         set dir="{dir}"
+         set dir={dir}
          set sc=##class(SYS.Database).MountDatabase(dir)
          write $select(sc:"mounted",1:$system.Status.GetErrorText(sc))
 [ ] 2. Activate it. Until then Mirror Monitor shows Needs Activation.
@@ -38,9 +40,9 @@ pub fn afterwards(folder: &str) -> Vec<String> {
     text.lines().map(str::to_owned).collect()
 }
 
-/// A folder in a string of ObjectScript: it ends with a slash, and a quotation mark in it is doubled.
+/// A folder as ObjectScript takes it: it ends with a slash.
 fn directory(folder: &str) -> String {
-    format!("{}/", folder.trim_end_matches('/')).replace('"', "\"\"")
+    objectscript::literal(&format!("{}/", folder.trim_end_matches('/')))
 }
 
 /// When the old files, by the names under which they are kept, may go, and the command that goes back until then.
@@ -55,7 +57,7 @@ pub fn before_removing(folder: &str, kept: &[String], command: &str) -> Vec<Stri
         r#"[ ] 8. Keep {list} until HSSYS is Dejournaling and the next
        comparison is as it should be. To go back until then: take HSSYS out of
        the mirror on this member if it was activated
-         set dir="{dir}"
+         set dir={dir}
          set sc=##class(SYS.Mirror).RemoveMirroredDatabase(dir)
          write $select(sc:"removed",1:$system.Status.GetErrorText(sc))
        then dismount it, and type

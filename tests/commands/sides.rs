@@ -1,8 +1,8 @@
 //! Two sides on which everything bears one name.
 //!
 //! Builds configurations in which the names of all objects, and of what they refer to, are made of one
-//! text, so that every rule whose commands hold a name has a finding about it. `Judged` is the findings
-//! of such a pair in every direction: what is missing, extra, different, and referred to in vain.
+//! text, so that every rule whose commands hold a name has a finding about it. The findings are
+//! those of such a pair in every direction: what is missing, extra, different, and referred to in vain.
 
 use hsmirror::compare::Selection;
 use hsmirror::finding::{Finding, judge};
@@ -83,10 +83,11 @@ pub fn side(name: &str, other: bool) -> Configuration {
         users: gathered(json!([
             { "name": name, "roles": [name, gone], "startNamespace": gone, "comment": leads_to },
             { "name": second, "enabled": false },
+            { "name": third, "enabled": other },
         ])),
         services: gathered(json!([
             { "name": name, "enabled": other },
-            { "name": second, "authenticationMethods": methods },
+            { "name": second, "enabled": true, "authenticationMethods": methods },
         ])),
         tls: gathered(json!([
             { "name": name, "enabled": other },

@@ -52,6 +52,14 @@ pub(super) fn look(side: Census<'_>, seen: &mut Vec<Seen>) {
     }
 }
 
+/// What no file tells about a side with the healthcare product and nobody has attested.
+pub(super) fn unknown(side: Census<'_>, word: &str) -> Option<String> {
+    let unknown = side.is_healthcare() && side.0.facts.hslib_mirrored.is_none();
+    unknown.then(|| {
+        format!("{word}: unknown whether HSLIB is in the mirror; attest hslibMirrored to tell.")
+    })
+}
+
 fn is_mapped(side: Census<'_>) -> bool {
     let mappings = &side.0.mappings;
     // A mapping of the whole global does as well.
@@ -61,12 +69,13 @@ fn is_mapped(side: Census<'_>) -> bool {
             mapping.namespace.is("%SYS")
                 && mapping.kind == MappingKind::Global
                 && (&*mapping.name == SEEN_BY || &*mapping.name == global)
+                && mapping.database.as_ref().is_some_and(|database| database.is(SYSTEM))
         })
 }
 
 fn monitor(side: Census<'_>, seen: &mut Vec<Seen>) {
-    let tasks = side.0.tasks.objects.iter();
-    let found = tasks.filter(|task| task.namespace.is(SYSTEM) && &*task.name == MONITOR).next();
+    let mut tasks = side.0.tasks.objects.iter();
+    let found = tasks.find(|task| task.namespace.is(SYSTEM) && &*task.name == MONITOR);
     let Some(task) = found else {
         if side.all_tasks().is_some() {
             let what = Subject { namespace: Some(SYSTEM.to_owned()), ..subject(MONITOR) };

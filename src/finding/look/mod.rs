@@ -20,7 +20,7 @@ use std::sync::Arc;
 use super::judgement::SIDES;
 use super::rule;
 use super::{Access, Finding, Names, Target, access, text};
-use crate::compare::Side;
+use crate::compare::{Selection, Side};
 use crate::model::{Configuration, Object as _, Owner, Section, Subject, folded};
 use census::Census;
 
@@ -62,8 +62,9 @@ impl Seen {
     }
 }
 
-/// Looks at both sides and adds what is seen.
-pub(super) fn at(sides: [&Configuration; 2], names: &Names, findings: &mut Vec<Finding>) {
+/// What is seen on both sides.
+pub(super) fn at(sides: [&Configuration; 2], names: &Names) -> Vec<Finding> {
+    let mut findings = Vec::new();
     let mut seen: [Vec<Seen>; 2] = Default::default();
     let [ours, theirs] = &mut seen;
     std::thread::scope(|scope| {
@@ -84,7 +85,7 @@ pub(super) fn at(sides: [&Configuration; 2], names: &Names, findings: &mut Vec<F
             }
         }
     }
-    let called = |about| Arc::<str>::from(names.quoted(about).replace('\'', ""));
+    let called = |about| Arc::<str>::from(names.plain(about));
     let places = [called(Some(Side::Primary)), called(Some(Side::Member)), called(None)];
     for (one, about) in merged.into_values() {
         let Some(rule) = rule::named(one.id) else { continue };
@@ -99,7 +100,24 @@ pub(super) fn at(sides: [&Configuration; 2], names: &Names, findings: &mut Vec<F
         (finding.about, finding.target, finding.owner) = (about, one.target, one.owner);
         findings.push(finding);
     }
-    accesses(sides, names, findings);
+    accesses(sides, names, &mut findings);
+    findings
+}
+
+/// What nothing tells about the sides, and how to tell it: facts that can be attested, and what users may
+/// really do.
+pub(super) fn unknown(sides: [&Configuration; 2], selection: &Selection) -> Vec<String> {
+    let mut unknown = Vec::new();
+    if selection.includes(Section::Databases) {
+        for (side, configuration) in SIDES.into_iter().zip(sides) {
+            unknown.extend(healthcare::unknown(Census(configuration), side.word()));
+        }
+    }
+    if selection.includes(Section::Users) && !access::is_known(sides[0], sides[1]) {
+        let why = "it takes all users, roles and resources of both sides";
+        unknown.push(format!("users: what they may really do was not worked out; {why}."));
+    }
+    unknown
 }
 
 fn on(side: Census<'_>, other: Census<'_>) -> Vec<Seen> {

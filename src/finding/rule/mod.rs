@@ -7,7 +7,8 @@
 //! reference print their words.
 //! Invariant: an id names one rule, and the words of a rule stand here only.
 //!
-//! Words and commands may hold `{name}`, `{namespace}`, `{kind}`, `{database}`, `{target}` (what is
+//! Words and commands may hold `{name}`, `{namespace}`, `{kind}`, `{what}` (the kind
+//! within a sentence), `{database}`, `{target}` (what is
 //! named and is not there) and `{side}` (where it is so); in a command, `{name!}` and the like are
 //! string literals of ObjectScript.
 

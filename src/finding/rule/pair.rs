@@ -79,14 +79,14 @@ rules! { RULES:
         from "H6.1";
     "versions-differ" Member High passes, "The members run different versions",
         looks at "product, version and CPF version of both sides; DR and reporting members may differ.",
-        impact "Members of one mirror run the same product; what the product brings along differs with it.",
+        impact "After a failover everything runs on another version, and what the product brings along differs with it.",
         advice "Bring both members to the same version; until then, what the product owns stands below this one and needs no repair of its own.",
         type both("write $SYSTEM.Version.GetVersion()"),
         from "H2.4, H10";
     "waiver-broken" Member Medium passes, "A waiver is not as it must be",
         looks at "every entry of the file given by --waivers: its form, its rule, and whether that may be waived.",
         impact "The waiver waives nothing, so what it was written for stands among the findings.",
-        advice "Correct the entry; what blocks can never be waived.",
+        advice "Correct the entry; `hsmirror explain` lists the rules, and what blocks can never be waived.",
         type here("hsmirror schema waivers"),
         from "design 3";
     "waiver-expired" Member Medium passes, "A waiver has expired",
@@ -98,6 +98,6 @@ rules! { RULES:
         looks at "waivers that no finding answers to: it is gone, or the values they were given for have changed.",
         impact "Nothing; a waiver that covers nothing today may cover something tomorrow that nobody has looked at.",
         advice "Take the entry out, or draft it anew where its values have changed.",
-        type here("hsmirror compare PRIMARY MEMBER --write-waivers waivers.toml"),
+        type here("hsmirror compare PRIMARY MEMBER --write-waivers draft.toml"),
         from "design 3";
 }

@@ -8,15 +8,15 @@ use super::{both, member, primary, rules, there};
 
 rules! { RULES:
     "access-gained" Users High passes, "A user may do more on the member",
-        looks at "what each user that can log in on both sides may really do: own roles, the roles these grant, public permissions, %All.",
+        looks at "what each user that can log in on both sides may really do: own roles, the roles these grant, %All; what only a public permission changes is told with its resource.",
         impact "After a failover {name} may do what today nobody lets them do.",
-        advice "Look at the finding that stands above it: a role or the user's list of roles is not the same. Decide which side is right and set it on the other.",
+        advice "What is not the same on both sides is {target}, a role or the user's own list of roles. Decide which side is right, then set it on the other.",
         type both("kill p do ##class(Security.Users).Get({name!},.p) write p(\"Roles\")"),
         from "H4.2, H4.3, H4.4";
     "access-lost" Users High passes, "A user may do less on the member",
-        looks at "what each user that can log in on both sides may really do: own roles, the roles these grant, public permissions, %All.",
+        looks at "what each user that can log in on both sides may really do: own roles, the roles these grant, %All; what only a public permission changes is told with its resource.",
         impact "After a failover {name} cannot do what they do today.",
-        advice "Look at the finding that stands above it: a role or the user's list of roles is not the same. Decide which side is right and set it on the other.",
+        advice "What is not the same on both sides is {target}, a role or the user's own list of roles. Decide which side is right, then set it on the other.",
         type both("kill p do ##class(Security.Users).Get({name!},.p) write p(\"Roles\")"),
         from "H4.2, H4.3, H4.4";
     "hs-services-disabled" Users High passes, "HS_Services cannot log in",
@@ -58,7 +58,7 @@ rules! { RULES:
         from "H1.4, H4.4";
     "role-circle" Roles Low passes, "Roles grant each other in a circle",
         looks at "the roles that roles grant, on each side by itself.",
-        impact "On {side} {name} and {target} come with each other, so whoever holds one holds all; what they grant is counted once.",
+        impact "On {side} whoever holds one role of the circle holds all of them; what they grant is counted once.",
         advice "Take one of the grants out: System Administration > Security > Roles > {name} > Assigned To.",
         type there("kill p do ##class(Security.Roles).Get({name!},.p) write p(\"GrantedRoles\")"),
         from "H4.3";
@@ -70,7 +70,7 @@ rules! { RULES:
         from "H1.4, H4.3";
     "role-extra" Roles Low passes, "Only the member has the role",
         looks at "roles that the member has and the primary lacks.",
-        impact "After a failover role {name} grants what it does not grant today.",
+        impact "After a failover there is a role {name} that is not there today; whoever holds it has what it grants.",
         advice "Delete it on the member if nobody needs it: System Administration > Security > Roles.",
         type member("kill p do ##class(Security.Roles).Get({name!},.p) zwrite p"),
         from "H4.3";
@@ -99,15 +99,21 @@ rules! { RULES:
         advice "Decide which side is right, then set it on the other: System Administration > Security > Users > {name}.",
         type both("kill p do ##class(Security.Users).Get({name!},.p) write p(\"Enabled\"),\" \",p(\"Roles\")"),
         from "H1.4, H4.2";
+    "user-disabled" Users High passes, "A user is disabled on the member only",
+        looks at "users that can log in on the primary and are disabled on the member.",
+        impact "After a failover {name} cannot log in.",
+        advice "Enable the account on the member, unless somebody disabled it there for a reason: System Administration > Security > Users > {name}.",
+        type member("kill p do ##class(Security.Users).Get({name!},.p) write p(\"Enabled\")"),
+        from "H4.2, H9";
     "user-extra" Users Medium passes, "Only the member has the user",
         looks at "users that the member has and the primary lacks; who is made at login by LDAP or delegation does not count.",
-        impact "After a failover {name} can log in, who cannot today.",
+        impact "After a failover there is an account {name} that is not there today.",
         advice "Disable or delete the account on the member if nobody answers for it: System Administration > Security > Users.",
         type member("kill p do ##class(Security.Users).Get({name!},.p) write p(\"Enabled\"),\" \",p(\"Roles\")"),
         from "H4.2";
     "user-missing" Users High passes, "A user is missing on the member",
         looks at "users that the primary has and the member lacks; who is made at login by LDAP or delegation does not count.",
-        impact "After a failover {name} cannot log in.",
+        impact "After a failover there is no account {name}, so nobody logs in with it.",
         advice "System Administration > Security > Users > Create New User; the password is set there, it is never carried.",
         type member("write ##class(Security.Users).Exists({name!})"),
         from "H1.4, H4.2, H9";

@@ -50,25 +50,25 @@ rules! { RULES:
         from "H1.1";
     "mapping-database-absent" Mappings High passes, "A mapping leads to a database that is not there",
         looks at "the databases that mappings name, on each side by itself.",
-        impact "Code in {namespace} on {side} that uses {kind} {name} gets an error instead of its data or code.",
+        impact "Code in {namespace} on {side} that uses {what} {name} gets an error instead of its data or code.",
         advice "Make database {target} known there, or delete the mapping: Namespaces > {kind} Mappings of {namespace}.",
         type there("write ##class(Config.Databases).Exists({target!})"),
         from "H2.3";
     "mapping-different" Mappings High passes, "A mapping leads elsewhere",
         looks at "database, collation and lock database of mappings that both sides have.",
-        impact "After a failover code in {namespace} finds {kind} {name} in another database, or sorts or locks it in another way.",
+        impact "After a failover code in {namespace} finds {what} {name} in another database, or sorts or locks it in another way.",
         advice "Namespaces > {kind} Mappings of {namespace}: set what the primary has; no data moves along.",
         type both("kill p do ##class({class}).Get({namespace!},{name!},.p) zwrite p"),
         from "H2.3";
     "mapping-extra" Mappings Medium passes, "Only the member has the mapping",
         looks at "mappings that the member has and the primary lacks.",
-        impact "After a failover code in {namespace} finds {kind} {name} in another place than before.",
+        impact "After a failover code in {namespace} finds {what} {name} in another place than before.",
         advice "Delete the mapping on the member if the primary is right: Namespaces > {kind} Mappings of {namespace}.",
         type member("kill p do ##class({class}).Get({namespace!},{name!},.p) zwrite p"),
         from "H2.3, H10";
     "mapping-shadowed" Mappings Medium passes, "A mapping is overridden by %ALL",
         looks at "mappings of a namespace that %ALL maps too, to another database.",
-        impact "On {side} the mapping of {kind} {name} in {namespace} counts for nothing: what %ALL says holds.",
+        impact "On {side} the mapping of {what} {name} in {namespace} counts for nothing: what %ALL says holds.",
         advice "Decide which of the two is meant and delete the other: Namespaces > {kind} Mappings of {namespace} or of %ALL.",
         type there("kill p do ##class({class}).Get(\"%ALL\",{name!},.p) zwrite p"),
         from "H2.3";

@@ -15,7 +15,7 @@ rules! { RULES:
         from "H1.4, H4.5";
     "application-extra" Applications Medium passes, "Only the member has the application",
         looks at "applications that the member has and the primary lacks.",
-        impact "After a failover {name} answers, which it does not today.",
+        impact "After a failover there is an application {name} that is not there today.",
         advice "Delete it on the member if nobody needs it: System Administration > Security > Applications > Web Applications.",
         type member("kill p do ##class(Security.Applications).Get({name!},.p) zwrite p"),
         from "H4.5";
@@ -109,12 +109,12 @@ rules! { RULES:
         from "H5.2";
     "task-extra" Tasks Low passes, "Only the member has the task",
         looks at "tasks that the member has and the primary lacks.",
-        impact "After a failover task {name} runs, which it does not today on the primary.",
+        impact "After a failover there is a task {name} that is not there today on the primary.",
         advice "Look what it is for, then suspend or delete it on the member: System Operation > Task Manager.",
         from "H5.2";
     "task-missing" Tasks High passes, "A task is missing on the member",
         looks at "tasks that the primary has and the member lacks.",
-        impact "After a failover task {name} does not run.",
+        impact "After a failover there is no task {name}.",
         advice "Task Manager > Export Tasks on the primary, Import Tasks on the member (same product version), or Task Manager > New Task. A system task cannot be imported: ask the vendor.",
         from "H5.2, H5.3, H5.4";
     "task-namespace-absent" Tasks High passes, "A task runs in a namespace that is not there",
@@ -135,12 +135,12 @@ rules! { RULES:
         from "H5.2";
     "task-runs-nowhere" Tasks High passes, "A task runs on neither member",
         looks at "on which mirror members a task that both sides have runs, now and after a failover.",
-        impact "With these settings neither member runs task {name}, now or once the other is the primary; no member says so.",
+        impact "With these settings there is a time when neither member runs task {name}: now, or once the other one is the primary.",
         advice "Decide where it is to run and set it the same on both: System Operation > Task Manager > View Task Schedule > {name} > Edit: how task should run for mirror.",
         from "H5.2, formats 4";
     "task-twice" Tasks Low passes, "Two tasks have one name",
         looks at "tasks of one name in one namespace, on each side by itself.",
-        impact "On {side} nobody can tell the tasks called {name} apart in the schedule, and both run.",
+        impact "On {side} nobody can tell the tasks called {name} apart in the schedule.",
         advice "Look at both, then rename or delete one: System Operation > Task Manager > View Task Schedule.",
         from "H5.2, formats 4";
     "task-user-absent" Tasks High passes, "A task runs as a user who is not there",
@@ -157,7 +157,7 @@ rules! { RULES:
         from "H5.2";
     "tls-different" Tls Medium passes, "A TLS configuration is not the same",
         looks at "versions, ciphers, verification and kind of TLS configurations that both sides have; never keys or folders.",
-        impact "After a failover connections that use TLS configuration {name} may be refused.",
+        impact "After a failover connections that use TLS configuration {name} may be refused, or accepted without a check that was meant.",
         advice "System Administration > Security > SSL/TLS Configurations > {name}: set what the primary has.",
         type both("kill p do ##class(Security.SSLConfigs).Get({name!},.p) kill p(\"PrivateKeyPassword\") zwrite p"),
         from "H4.6";
