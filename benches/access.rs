@@ -1,12 +1,11 @@
 //! Two members of a large site with nested roles, judged.
 //!
 //! Makes two configurations of 250,000 users with three roles each, 10,000 roles (half in chains of 50,
-//! half a tree of eight branches) and 10,000 resources, and measures what judging them takes: once where
-//! no role differs, so that nobody's access can, and once where one differs that many others come to. The
-//! two take turns and the medians are printed. A number as argument makes the site smaller
-//! (`cargo bench --bench access -- 10000` users).
-//!
-//! What the second takes longer than the first is the price of access, save one finding about the role.
+//! half a tree of eight branches) and 10,000 resources, and measures what a person waits for: reading the
+//! files, comparing them object by object, and judging them, which is all of it: the comparison, the look
+//! at each side, what every user may really do, the causes. Once no role differs, once one deep role that
+//! many others come to, once every role. All take turns and medians are printed, with what they are of
+//! reading and comparing. A number as argument makes the site smaller (`cargo bench --bench access -- 10000`).
 
 #![allow(
     clippy::unwrap_used,
@@ -20,51 +19,90 @@ use std::io::{BufWriter, Write};
 use std::path::Path;
 use std::time::{Duration, Instant};
 
-use hsmirror::compare::Selection;
+use hsmirror::compare::{self, Selection};
 use hsmirror::finding;
-use hsmirror::model::Configuration;
+use hsmirror::model::{Between, Configuration};
 use hsmirror::source::{self, Options};
 
 const ROLES: usize = 10_000;
 const RESOURCES: usize = 10_000;
 const RUNS: usize = 7;
 
-/// The last role of the first chain, 49 levels below the first one.
-const DEEP: usize = 49;
+/// Which roles differ.
+#[derive(Clone, Copy)]
+enum Other {
+    None,
+    /// The last role of the first chain, 49 levels below the first one.
+    Deep,
+    Every,
+}
+
+impl Other {
+    fn is(self, role: usize) -> bool {
+        match self {
+            Self::None => false,
+            Self::Deep => role == 49,
+            Self::Every => true,
+        }
+    }
+}
 
 fn main() {
     let users = std::env::args().find_map(|arg| arg.parse().ok()).unwrap_or(250_000);
     let folder = tempfile::tempdir().unwrap();
-    let make = |name: &str, other: Option<usize>| -> Configuration {
+    let make = |name: &str, other: Other| {
         let path = folder.path().join(name);
         write_site(&path, users, other);
-        source::gather(&path, &Options::default()).unwrap().configuration
+        path
     };
-    let primary = make("primary.json", None);
-    let members = [make("same.json", None), make("other.json", Some(DEEP))];
-    println!("two members of {users} users, {ROLES} roles and {RESOURCES} resources");
-
-    // Judging takes the configurations apart, so it gets copies, made outside the clock.
-    let mut times: [Vec<Duration>; 2] = Default::default();
-    let mut findings = [0; 2];
-    for _ in 0..RUNS {
-        for (at, member) in members.iter().enumerate() {
-            let (a, b) = (primary.clone(), member.clone());
+    let primary = make("primary.json", Other::None);
+    let members = [
+        ("no role differs", make("same.json", Other::None)),
+        ("one deep role differs", make("deep.json", Other::Deep)),
+        ("every role differs", make("every.json", Other::Every)),
+    ];
+    println!(
+        "two members of {users} users, {ROLES} roles and {RESOURCES} resources; medians of {RUNS}"
+    );
+    for (what, member) in members {
+        let read = |path: &Path| -> Configuration {
+            source::gather(path, &Options::default()).unwrap().configuration
+        };
+        let mut times: [Vec<Duration>; 3] = Default::default();
+        let mut findings = 0;
+        for _ in 0..RUNS {
+            let start = Instant::now();
+            let (a, b) = std::thread::scope(|scope| {
+                let first = scope.spawn(|| read(&primary));
+                let second = read(&member);
+                (first.join().unwrap(), second)
+            });
+            times[0].push(start.elapsed());
+            let start = Instant::now();
+            let compared = compare::compare(&a, &b, &Selection::default(), Between::Members);
+            times[1].push(start.elapsed());
+            drop(compared);
             let start = Instant::now();
             let judgement = finding::judge(a, b, &Selection::default());
-            times[at].push(start.elapsed());
-            findings[at] = judgement.findings.len();
+            times[2].push(start.elapsed());
+            findings = judgement.findings.len();
         }
-    }
-    for (at, what) in ["all roles are the same", "one deep role differs"].into_iter().enumerate() {
-        times[at].sort();
-        let median = times[at][RUNS / 2].as_secs_f64();
-        println!("{what:<28} {median:>9.3} s {:>9} findings", findings[at]);
+        let [reading, comparing, judging] = times.map(|mut times| {
+            times.sort();
+            times[RUNS / 2].as_secs_f64()
+        });
+        println!("{what}: {findings} findings");
+        println!("  reading both   {reading:>8.3} s");
+        println!("  comparing      {comparing:>8.3} s");
+        println!(
+            "  judging all    {judging:>8.3} s, {:.2} of reading and comparing",
+            judging / (reading + comparing)
+        );
     }
 }
 
-/// A configuration in its JSON form; the role of that number grants something else.
-fn write_site(path: &Path, users: usize, other: Option<usize>) {
+/// A configuration in its JSON form; some roles grant something else.
+fn write_site(path: &Path, users: usize, other: Other) {
     let mut to = BufWriter::new(fs::File::create(path).unwrap());
     let complete = |section: &str| format!(r#"{{"section":"{section}","extent":"complete"}}"#);
     let coverage = ["roles", "resources", "users"].map(complete).join(",");
@@ -74,7 +112,7 @@ fn write_site(path: &Path, users: usize, other: Option<usize>) {
         let granted: Vec<String> = nested(at).into_iter().map(quoted).collect();
         let grant = |nth: usize| {
             let resource = (at * 7 + nth * 131) % RESOURCES;
-            let permission = if other == Some(at) { "U" } else { ["R", "W", "RW"][nth] };
+            let permission = if other.is(at) { "U" } else { ["R", "W", "RW"][nth] };
             format!(r#"{{"resource":"WardResource{resource:05}","permission":"{permission}"}}"#)
         };
         let grants = [0, 1, 2].map(grant).join(",");

@@ -72,8 +72,8 @@ pub(super) fn arranged(findings: Vec<Finding>) -> Vec<Finding> {
         let explains = Reverse(counts.get(*at).copied().filter(|_| !of_pair));
         (waived, !blocking, worst.get(*at).copied(), section, explains, *at)
     };
-    roots.sort_by_key(key);
-    children.values_mut().for_each(|consequences| consequences.sort_by_key(key));
+    roots.sort_by_cached_key(key);
+    children.values_mut().for_each(|consequences| consequences.sort_by_cached_key(key));
     let mut order = Vec::with_capacity(count);
     let mut seen = vec![false; count];
     let mut open: Vec<usize> = roots.into_iter().rev().collect();

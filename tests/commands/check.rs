@@ -155,7 +155,7 @@ impl Session {
             "command_zn" => {
                 let names: Vec<_> = named(node).filter_map(|part| line.constant(part)).collect();
                 self.namespace = match names.as_slice() {
-                    [name] if name == "HSSYS" => name.clone(),
+                    [name] if name == "HSSYS" || name == "%SYS" => name.clone(),
                     _ => return Err(format!("no way into a namespace: {names:?}")),
                 };
                 Ok(())

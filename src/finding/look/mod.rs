@@ -135,12 +135,13 @@ const NAMED: usize = 4;
 
 /// Adds what users may do on one side only.
 fn accesses(sides: [&Configuration; 2], names: &Names, findings: &mut Vec<Finding>) {
+    let rules = (rule::named("access-gained"), rule::named("access-lost"));
+    let (Some(gained), Some(lost)) = rules else { return };
     for drifted in access::drifted(sides[0], sides[1]) {
-        let (id, other) = match drifted.allowed_on {
-            Side::Member => ("access-gained", Side::Primary),
-            Side::Primary => ("access-lost", Side::Member),
+        let (rule, other) = match drifted.allowed_on {
+            Side::Member => (gained, Side::Primary),
+            Side::Primary => (lost, Side::Member),
         };
-        let Some(rule) = rule::named(id) else { continue };
         let what = if drifted.everything {
             "do everything (%All)".to_owned()
         } else {

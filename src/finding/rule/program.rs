@@ -71,7 +71,7 @@ rules! { RULES:
         looks at "the task Mirror Monitor Launch Task in HSSYS, on a side that has HSLIB and HSSYS.",
         impact "Changes that the healthcare applications make are not carried to or from {side}.",
         advice "Schedule the agent there in a terminal session; it must then stand in the list of tasks, every 5 minutes.",
-        type there("zn \"HSSYS\" do ##class(HS.Util.Mirror.Task).Schedule(\"HSSYS\")"),
+        type there("zn \"HSSYS\" do ##class(HS.Util.Mirror.Task).Schedule(\"HSSYS\") zn \"%SYS\""),
         from "H1.2";
     "mirror-monitor-suspended" Tasks High passes, "The Mirror Monitor task is suspended",
         looks at "whether the task Mirror Monitor Launch Task is suspended.",
