@@ -9,6 +9,7 @@ use std::path::Path;
 
 use hsmirror::compare::Selection;
 use hsmirror::finding;
+use hsmirror::model::{Day, Text};
 use hsmirror::report;
 use hsmirror::source::{self, Options};
 use serde_json::Value;
@@ -33,6 +34,7 @@ pub fn of(target: &str) -> Vec<(String, Vec<u8>)> {
         "json" => documents(),
         "bundle" => bundles(),
         "keys" => keys(),
+        "waivers" => vec![("draft".to_owned(), draft())],
         "xml" => vec![("users".to_owned(), USER.as_bytes().to_owned())],
         _ => Vec::new(),
     }
@@ -43,6 +45,17 @@ const USER: &str = "<UsersExport><Users><Name>Admin</Name>\
     <Password>sIi3CKt7k3p0cHSnBxDtAuV7QSs=</Password><Salt>c2FsdA==</Salt>\
     <PasswordHashAlgorithm>SHA1</PasswordHashAlgorithm>\
     <PasswordHashWorkFactor>1</PasswordHashWorkFactor></Users></UsersExport>";
+
+/// A draft for what the samples differ in, filled in.
+fn draft() -> Vec<u8> {
+    let side = |name: &str| {
+        let gathered = source::gather(&Path::new(SAMPLES).join(name), &OPTIONS);
+        gathered.expect("the samples can be read").configuration
+    };
+    let judgement = finding::judge(side("primary"), side("backup"), &Selection::default());
+    let day = Day::try_from(Text::from("2999-12-31")).expect("a day");
+    judgement.drafted_waivers(&day).replace("\"\"\n", "\"x\"\n").into_bytes()
+}
 
 /// What [`bodies::DOCUMENT`] is compared with.
 const OTHER_DOCUMENT: &[u8] = br#"{"coverage":[{"extent":"complete","section":"roles"}],"formatVersion":"1.0","roles":[{"name":"R","description":"x"},{"name":"S"}]}"#;

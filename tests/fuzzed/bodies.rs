@@ -26,11 +26,12 @@ use hsmirror::json::strict;
 use hsmirror::key::{
     AllowedSigners, Ask, Identities, NAMESPACE, Passphrase, Recipient, Signature, SigningKey,
 };
-use hsmirror::model::{Between, Configuration, Moment, Section};
+use hsmirror::model::{Between, Configuration, Day, Moment, Section, Text};
 use hsmirror::operand::{Content as Operand, Ready};
 use hsmirror::record;
 use hsmirror::report::{self, Format, Look, View};
 use hsmirror::source::{self, Options};
+use hsmirror::waiver::Waivers;
 use serde_json::Value;
 use sha2::{Digest as _, Sha256};
 use ssh_key::private::{Ed25519Keypair, KeypairData};
@@ -360,6 +361,38 @@ fn gather(parts: &[&[u8]]) {
         Err(error) => assert!(named(&error), "{error:?}"),
     }
 }
+
+/// A file of waivers, and what it does to a judgement of which one finding blocks.
+pub fn waivers(bytes: &[u8]) {
+    let Ok(text) = std::str::from_utf8(bytes) else { return };
+    let waivers = match Waivers::parse(Path::new(NAME), text) {
+        Ok(waivers) => waivers,
+        Err(error) => return assert!(named(&error), "{error:?}"),
+    };
+    let side = |document: &[u8]| {
+        let gathered =
+            source::gather_from(Path::new(NAME), Cursor::new(document.to_vec()), &options());
+        gathered.expect("the documents are sound").configuration
+    };
+    let (primary, member) = (side(PRIMARY), side(MEMBER));
+    let mut judgement = finding::judge(primary, member, &Selection::default());
+    let before = judgement.findings.len();
+    let today = Day::try_from(Text::from("2026-11-24")).expect("a day");
+    judgement.waive(&waivers, &today);
+    assert_eq!(judgement.verdict, Verdict::Blocked, "what blocks was waived");
+    assert!(judgement.blocking().all(|finding| finding.waived.is_none()));
+    let told = judgement.findings.iter().filter(|f| f.rule.id.starts_with("waiver-")).count();
+    assert_eq!(judgement.findings.len(), before + told, "a finding was lost or doubled");
+    for format in [Format::Table, Format::Text, Format::Json] {
+        let look = Look { width: 80, colour: false, whole_values: false };
+        let view = View { format, verbose: true, quiet: false, look };
+        report::render(&judgement, &view, &mut io::sink()).expect("a sink takes all");
+    }
+}
+
+/// Two sides with findings of several kinds, one of which blocks.
+const PRIMARY: &[u8] = br#"{"coverage":[{"extent":"complete","section":"resources"},{"extent":"complete","section":"roles"}],"formatVersion":"1.0","resources":[{"name":"%DB_HSSYS"}],"roles":[{"name":"LAB_A","resources":[{"resource":"%DB_HSSYS","permission":"R"}]},{"name":"LAB_B"}]}"#;
+const MEMBER: &[u8] = br#"{"coverage":[{"extent":"complete","section":"resources"},{"extent":"complete","section":"roles"}],"formatVersion":"1.0","resources":[],"roles":[{"name":"LAB_A","resources":[]},{"name":"Extra","grantedRoles":["LAB_B"]}]}"#;
 
 /// What must hold of every configuration.
 fn settled(configuration: &Configuration) {
