@@ -186,6 +186,8 @@ fn the_record_is_what_is_shown_whatever_this_version_would_say() {
     result["later"] = "unknown to this version".into();
     let errors = result["errors"].as_array_mut().unwrap();
     errors[0]["code"] = "rule-of-tomorrow".into();
+    errors[0]["rule"] = "rule-of-tomorrow".into();
+    errors[0]["id"] = "rule-of-tomorrow/ELM-B/IRIS".into();
     errors[0]["impact"] = "It means something else.".into();
     errors[0]["text"] =
         "*** Blocking *** ERROR <HSSYSToolsLoc>rule-of-tomorrow: of tomorrow.".into();

@@ -155,8 +155,8 @@ impl Args {
         if let Some(saving) = saving {
             saving.save(&judgement, self.verbose, &manifests, &options, now)?;
         }
-        if let Some(draft) = draft {
-            waivers::write(&judgement, draft)?;
+        if let Some((draft, path)) = draft.zip(self.write_waivers.as_deref()) {
+            waivers::write(&judgement, draft, path, complaint)?;
         }
         let view = View {
             format: self.format.into(),

@@ -35,7 +35,7 @@ impl Args {
         let Some(id) = &self.rule else {
             return terminal::print(|to| report::rules(&look, to));
         };
-        let rule = rule::named(id).ok_or_else(|| unknown(id))?;
+        let rule = rule::named(id).or_else(|| rule::of_vendor(id)).ok_or_else(|| unknown(id))?;
         terminal::print(|to| report::explanation(rule, &look, to))
     }
 }

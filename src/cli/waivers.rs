@@ -7,9 +7,10 @@
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
+use super::complaint::Complaint;
 use super::keys;
 use crate::durable::Draft;
-use crate::error::Result;
+use crate::error::{Error, Kind, Result};
 use crate::finding::Judgement;
 use crate::model::{DAY, Day, Moment, Text};
 use crate::waiver::Waivers;
@@ -41,16 +42,38 @@ pub(super) fn waive(judgement: &mut Judgement, waivers: Option<&Waivers>) {
 
 /// The file for a draft, begun before any long work; it is never one that exists.
 pub(super) fn begin(path: Option<&Path>) -> Result<Option<Draft>> {
-    path.map(|path| Draft::begin(path, false)).transpose()
+    let begin = |path: &Path| {
+        Draft::begin(path, false).map_err(|error| match error.kind {
+            Kind::Exists => {
+                let hint =
+                    "A draft never replaces a file: give the name of one that does not exist.";
+                Error::new(error.kind, error.message, hint)
+            }
+            _ => error,
+        })
+    };
+    path.map(begin).transpose()
 }
 
 /// Writes waivers to be filled in for what is found and not waived.
-pub(super) fn write(judgement: &Judgement, mut draft: Draft) -> Result<()> {
+pub(super) fn write(
+    judgement: &Judgement,
+    mut draft: Draft,
+    path: &Path,
+    complaint: &Complaint,
+) -> Result<()> {
     let last = keys::now().seconds().saturating_add(DRAFTED_DAYS * DAY);
     let expires = day(Moment::new(last).unwrap_or_else(keys::now));
     let text = judgement.drafted_waivers(&expires);
     draft.write_all(text.as_bytes()).map_err(|cause| draft.unwritten(&cause))?;
-    draft.commit()
+    draft.commit()?;
+    let count = text.lines().filter(|line| *line == "[[waiver]]").count();
+    let name = path.display();
+    complaint.note(&format!(
+        "{name} has {count} entries, none of what blocks: keep those that are meant, fill in owner and \
+         reason, and compare with --waivers {name}."
+    ));
+    Ok(())
 }
 
 /// The day in UTC of a moment.

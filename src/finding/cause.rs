@@ -90,10 +90,32 @@ pub(super) fn explain(findings: &mut [Finding], sides: [&Configuration; 2]) {
             cause.filter(|_| !finding.rule.blocking)
         })
         .collect();
-    for (finding, cause) in findings.iter_mut().zip(causes) {
-        finding.cause = cause;
+    for (finding, cause) in findings.iter_mut().zip(&causes) {
+        finding.cause = *cause;
+    }
+    // The rule that knows more leads, and the difference that shows the same stands below it.
+    for (at, cause) in causes.into_iter().enumerate() {
+        let leads = findings.get(at).is_some_and(|finding| LEADING.contains(&finding.rule.id));
+        let Some(general) = cause.filter(|_| leads) else { continue };
+        let above = findings.get(general).and_then(|general| general.cause);
+        if above.is_none()
+            && let [Some(general), Some(special)] =
+                findings.get_disjoint_mut([general, at]).map_or([None, None], |pair| pair.map(Some))
+        {
+            (general.cause, special.cause) = (Some(at), None);
+        }
     }
 }
+
+/// Rules about one object that the healthcare product needs; they know more about it than that it is not
+/// the same on both sides.
+const LEADING: &[&str] = &[
+    "hs-services-disabled",
+    "hssys-not-mapped",
+    "mirror-monitor-confined",
+    "mirror-monitor-missing",
+    "mirror-monitor-suspended",
+];
 
 impl Known<'_> {
     fn absent(&self, section: Section, side: Side, name: &str) -> Option<usize> {

@@ -9,8 +9,8 @@ use super::rule::{self, DIFFERENCE, EXTRA, MISSING, Rule};
 use super::{Finding, Names, drift, look, text};
 use crate::compare::{Difference, Kind, Side};
 use crate::model::{
-    Between, Change, Configuration, Gathered, HSSYS_RESOURCE, MappingKind, Name, Object, Section,
-    Subject, fold_order,
+    Between, Change, Configuration, Gathered, HSSYS_RESOURCE, MappingKind, Name, Object, Owner,
+    Section, Subject, fold_order,
 };
 
 /// The finding for a difference. Every section has the rules it needs; a test holds the table to it.
@@ -37,7 +37,15 @@ pub(super) fn finding(
         }
         Between::Members => {
             let general = rule::of_difference(section, code, subject.kind)?;
-            let worse = worse(section, code, &subject, &changes, sides);
+            let worse = match (section, code, owner) {
+                (Section::Databases, MISSING, Owner::Product) => {
+                    rule::named("product-database-missing")
+                }
+                (Section::Namespaces, MISSING, Owner::Product) => {
+                    rule::named("product-namespace-missing")
+                }
+                _ => worse(section, code, &subject, &changes, sides),
+            };
             (worse.unwrap_or(general), vendors(code, &subject))
         }
     };

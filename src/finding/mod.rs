@@ -174,7 +174,9 @@ impl Finding {
     pub fn severity(&self) -> Severity {
         match &self.recorded {
             Some(words) => words.severity.unwrap_or(self.rule.severity),
-            None if self.only_words_differ() => Severity::Low,
+            None if self.only_words_differ() || self.differs_in_nothing_but(PASSING) => {
+                Severity::Low
+            }
             None => self.rule.severity,
         }
     }
@@ -204,9 +206,19 @@ impl Finding {
             Some(words) => words.commands.clone(),
             None => {
                 let commands = self.rule.commands.iter();
+                // Where the user's own roles are the reason, there is no one role to look at.
+                let own = self.access.is_some() && self.role().is_none();
+                let commands =
+                    commands.filter(|command| !(own && command.text.contains("{target!}")));
                 commands.map(|command| (command.place, text::fill(command.text, self, 1))).collect()
             }
         }
+    }
+
+    /// The role it names, if it does.
+    fn role(&self) -> Option<&str> {
+        let target = self.target.as_ref().filter(|target| target.section == Section::Roles);
+        target.map(|target| target.name.as_str())
     }
 
     /// What it means, said of this one and others of its kind, `count` together.
@@ -221,8 +233,12 @@ impl Finding {
     }
 
     fn only_words_differ(&self) -> bool {
+        self.differs_in_nothing_but(DESCRIPTIVE)
+    }
+
+    fn differs_in_nothing_but(&self, fields: &[&str]) -> bool {
         !self.changes.is_empty()
-            && self.changes.iter().all(|change| DESCRIPTIVE.contains(&change.property.field))
+            && self.changes.iter().all(|change| fields.contains(&change.property.field))
     }
 }
 
@@ -232,6 +248,10 @@ const OF_THE_PRODUCT: &str = "It belongs to the product: bring both members to t
 
 /// Properties that tell a person something and the product nothing.
 const DESCRIPTIVE: &[&str] = &["description", "full_name", "comment"];
+
+/// Properties that pass by themselves: a password that is to be changed is changed on the primary, and
+/// nobody logs in on a backup.
+const PASSING: &[&str] = &["change_password"];
 
 #[cfg(test)]
 mod tests {
@@ -246,6 +266,6 @@ mod tests {
             .chain(User::PROPERTIES)
             .map(|property| property.field)
             .collect();
-        assert!(DESCRIPTIVE.iter().all(|name| declared.contains(name)));
+        assert!(DESCRIPTIVE.iter().chain(PASSING).all(|name| declared.contains(name)));
     }
 }

@@ -40,6 +40,13 @@ pub(super) fn judge(
             );
             found.add("same-member", &names.member, &sentence, clones);
         }
+        if b.is_reporting() {
+            let sentence = format!("'{}' is a reporting member.", names.member);
+            found.add_of(Side::Member, "reporting-member", &names.member, &sentence);
+        }
+        if let Some(sentence) = journals(a, b, names) {
+            found.add_of(Side::Member, "journal-format", &names.member, &sentence);
+        }
         if let Some(sentence) = other_mirror(a, b, names) {
             found.add("other-mirror", &names.member, &sentence, Vec::new());
             changes.retain(|change| !OF_THE_MIRROR.contains(&change.property.field));
@@ -173,6 +180,24 @@ fn roles(primary: &Member, member: &Member, found: &mut Found<'_>) {
         }
         _ => {}
     }
+}
+
+/// The version with which the form of journals changed (H2.4).
+const NEW_JOURNALS: (u32, u32) = (2025, 1);
+
+/// Why the member cannot apply the primary's journals, if so.
+fn journals(primary: &Member, member: &Member, names: &Names) -> Option<String> {
+    let year = |side: &Member| -> Option<(u32, u32)> {
+        let mut parts = side.version.as_deref()?.split('.');
+        Some((parts.next()?.parse().ok()?, parts.next()?.parse().ok()?))
+    };
+    let (ours, theirs) = (year(primary)?, year(member)?);
+    (ours >= NEW_JOURNALS && theirs < NEW_JOURNALS).then(|| {
+        format!(
+            "'{}' runs {}.{} and cannot apply the journals of '{}', which runs {}.{}.",
+            names.member, theirs.0, theirs.1, names.primary, ours.0, ours.1
+        )
+    })
 }
 
 /// Whether a side says that it follows a primary, so that it cannot be one. What is waiting, stopped

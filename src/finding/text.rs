@@ -137,6 +137,10 @@ fn of_field(field: &str, finding: &Finding, in_command: bool) -> String {
         "what" => subject.kind.map_or("", |kind| kind.word()).to_lowercase(),
         "class" => subject.kind.map_or("", |kind| kind.class()).to_owned(),
         "target" => finding.target.as_ref().map(|target| target.name.clone()).unwrap_or_default(),
+        "because" => match &finding.target {
+            Some(target) if target.section == Section::Roles => format!("role {}", target.name),
+            _ => "the user's own list of roles".to_owned(),
+        },
         "side" => finding.side.as_deref().unwrap_or("that side").to_owned(),
         other => other.to_owned(),
     }

@@ -15,7 +15,7 @@ use super::{Finding, Judgement, Verdict, order, rule};
 use crate::compare::State;
 use crate::model::{
     Configuration, Day, Digest, Gathered, Object, Rule as Compared, Section, Subject, Visitor,
-    property_named,
+    fold_order, folded, property_named,
 };
 use crate::waiver::{self, Draft, Values, Waiver, Waivers};
 
@@ -54,11 +54,37 @@ impl Judgement {
                     Arc::new(Waived { owner, reason, expires })
                 });
             }
-            // What follows from something that is meant is meant too.
+            // What follows from something that is meant is meant too; of what users may do see below.
             let cause = finding.cause.and_then(|cause| waived.get(cause).cloned().flatten());
-            waived.push(of.or(cause).filter(|_| !finding.rule.blocking));
+            let along = cause.filter(|_| finding.access.is_none());
+            waived.push(of.or(along).filter(|_| !finding.rule.blocking));
         }
+        let open: HashSet<(Section, String)> = self
+            .findings
+            .iter()
+            .zip(&waived)
+            .filter(|(finding, waived)| waived.is_none() && finding.is_difference())
+            .map(|(finding, _)| (finding.section, finding.subject.key()))
+            .collect();
+        let reached = reached(&self.primary, &self.member, &open);
+        for at in 0..self.findings.len() {
+            let Some(finding) = self.findings.get(at) else { continue };
+            let of = finding.cause.and_then(|cause| waived.get(cause).cloned().flatten());
+            let (Some(access), Some(of)) = (&finding.access, of) else { continue };
+            // Everything is never a consequence that somebody takes on unasked.
+            if !access.everything && !self.is_reached(finding, &open, &reached) {
+                if let Some(place) = waived.get_mut(at) {
+                    place.get_or_insert(of);
+                }
+            }
+        }
+        let is_waived: Vec<bool> = waived.iter().map(Option::is_some).collect();
         for (finding, waived) in self.findings.iter_mut().zip(waived) {
+            // What is not waived along stands by itself.
+            let of = finding.cause.and_then(|cause| is_waived.get(cause).copied());
+            if waived.is_none() && of == Some(true) {
+                finding.cause = None;
+            }
             finding.waived = waived;
         }
         let excluded = |section: Option<Section>| {
@@ -69,7 +95,12 @@ impl Judgement {
         };
         let mut told: Vec<Finding> = Vec::new();
         for broken in waivers.broken() {
-            let what = format!("the waiver on line {} {}", broken.line, broken.why);
+            let of = if broken.about.is_empty() {
+                String::new()
+            } else {
+                format!(" of {}", broken.about)
+            };
+            let what = format!("the waiver on line {}{of} {}", broken.line, broken.why);
             told.extend(about("waiver-broken", &broken.about, what));
         }
         for waiver in waivers.iter() {
@@ -89,7 +120,7 @@ impl Judgement {
                 }
                 Some(_) if used.contains(position) => continue,
                 Some(_) if stale.contains(position) => {
-                    ("waiver-unused", format!("{words} was given for other values"))
+                    ("waiver-changed", format!("{words} was given for other values"))
                 }
                 Some(rule) if excluded(rule.section) => continue,
                 Some(_) => ("waiver-unused", format!("{words} covers nothing")),
@@ -101,11 +132,31 @@ impl Judgement {
         self.verdict = Verdict::of(&self.findings, &self.coverage, self.between);
     }
 
+    /// Whether what a user may do changes for a reason that nobody waived, too.
+    fn is_reached(
+        &self,
+        finding: &Finding,
+        open: &HashSet<(Section, String)>,
+        reached: &HashSet<String>,
+    ) -> bool {
+        let key = finding.subject.key();
+        let sides = [&self.primary, &self.member];
+        let users = sides.into_iter().filter_map(|side| {
+            let users = &side.users.objects;
+            let at = users.binary_search_by(|user| fold_order(&user.name, &finding.subject.name));
+            users.get(at.ok()?)
+        });
+        let mut roles = users.flat_map(|user| user.roles.iter().flat_map(|roles| roles.iter()));
+        open.contains(&(Section::Users, key)) || roles.any(|role| reached.contains(&folded(role)))
+    }
+
     /// A file of waivers for what is found and not waived yet; who fills it in says who and why.
     pub fn drafted_waivers(&self, expires: &Day) -> String {
         let drafted = || {
             self.open().filter(|finding| {
-                finding.cause.is_none()
+                // What users may do is taken on by itself where it is not by its cause.
+                let own = finding.access.as_ref().is_some_and(|access| access.everything);
+                (finding.cause.is_none() || own)
                     && !finding.rule.blocking
                     && !finding.rule.id.starts_with("waiver-")
             })
@@ -123,6 +174,30 @@ impl Judgement {
         });
         waiver::draft(entries, expires)
     }
+}
+
+/// The roles, folded, that differ for a reason nobody waived, and those that come to them.
+fn reached(
+    primary: &Configuration,
+    member: &Configuration,
+    open: &HashSet<(Section, String)>,
+) -> HashSet<String> {
+    let mut above: HashMap<String, Vec<String>> = HashMap::new();
+    for role in primary.roles.objects.iter().chain(&member.roles.objects) {
+        for granted in role.granted_roles.iter().flat_map(|roles| roles.iter()) {
+            above.entry(folded(granted)).or_default().push(folded(&role.name));
+        }
+    }
+    let of_roles = open.iter().filter(|(section, _)| *section == Section::Roles);
+    let mut next: Vec<String> = of_roles.map(|(_, name)| name.clone()).collect();
+    let mut reached = HashSet::new();
+    while let Some(role) = next.pop() {
+        if let Some(above) = above.get(&role) {
+            next.extend(above.iter().filter(|role| !reached.contains(*role)).cloned());
+        }
+        reached.insert(role);
+    }
+    reached
 }
 
 fn about(id: &str, name: &str, what: String) -> Option<Finding> {

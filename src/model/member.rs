@@ -76,6 +76,13 @@ impl Member {
             .is_some_and(|kind| ASYNC.iter().any(|known| kind.eq_ignore_ascii_case(known)))
     }
 
+    /// Whether it is a reporting member, which cannot be promoted.
+    pub fn is_reporting(&self) -> bool {
+        self.member_type
+            .as_deref()
+            .is_some_and(|kind| REPORTING.iter().any(|known| kind.eq_ignore_ascii_case(known)))
+    }
+
     /// Whether it says of itself that it is no mirror member.
     pub fn is_no_member(&self) -> bool {
         let listed_as_none = self.member_type.as_deref() == Some("");
@@ -104,6 +111,9 @@ const NOT_PRIMARY: &[&str] = &[
 /// Kinds of async member as `iris qlist` and the product's class spell them (H6.1, H7.1).
 const ASYNC: &[&str] =
     &["Async", "Disaster Recovery", "Read-Only Reporting", "Read-Write Reporting"];
+
+/// Kinds of reporting member (H6.1).
+const REPORTING: &[&str] = &["Read-Only Reporting", "Read-Write Reporting"];
 
 /// A mirror and what is set for all its members (formats 1.6). A CPF states all of it, an empty field
 /// included; what a document leaves out is unknown.

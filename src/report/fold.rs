@@ -151,14 +151,23 @@ pub(super) fn rows(judgement: &Judgement, unfold: bool) -> Vec<Row<'_>> {
             Some(_) => {}
             None => {
                 rows.push(Row { block, first, depth: 0, of: Of::One });
-                if !follow.is_empty() {
+                // Who may do everything is never only counted.
+                let (shown, counted): (Vec<_>, Vec<_>) =
+                    follow.iter().copied().partition(|(finding, _)| gains_everything(finding));
+                if !counted.is_empty() {
                     let mut counts: BTreeMap<Section, usize> = BTreeMap::new();
-                    for (finding, _) in follow {
+                    for (finding, _) in counted {
                         *counts.entry(finding.section).or_default() += 1;
                     }
                     let of = Of::Consequences(counts);
                     rows.push(Row { block, first, depth: 1, of });
                 }
+                rows.extend(shown.into_iter().map(|(first, depth)| Row {
+                    block,
+                    first,
+                    depth,
+                    of: Of::One,
+                }));
             }
         }
     }
@@ -243,6 +252,11 @@ impl Runs {
         }
         self.all.push(run);
     }
+}
+
+fn gains_everything(finding: &Finding) -> bool {
+    finding.rule.id == "access-gained"
+        && finding.access.as_ref().is_some_and(|access| access.everything)
 }
 
 /// What a finding about the product's own has in common with others; who can log in and what they may

@@ -12,7 +12,7 @@ use comfy_table::{ColumnConstraint, ContentArrangement, Table, Width, presets};
 
 use super::excerpt::shown;
 use super::fold::{self, Block, Of, Row};
-use super::verdict::{counts, gaps, open_sections, sentence, signed};
+use super::verdict::{NEVER, counts, gaps, open_sections, sentence, signed};
 use super::visible::visible;
 use super::{Look, View, meaning};
 use crate::compare::{SectionCoverage, Side, State};
@@ -39,10 +39,12 @@ pub(super) fn write(judgement: &Judgement, view: &View, to: &mut dyn Write) -> i
     print(&first, to)?;
     let rows = fold::rows(judgement, view.verbose);
     print(&findings(judgement, &rows, look), to)?;
-    writeln!(to)?;
-    let means = "What it means and what to do (`hsmirror explain RULE` tells more):";
-    print(&whole(&[means], look), to)?;
-    meaning::write(&rows, view, to)?;
+    if judgement.open().next().is_some() {
+        writeln!(to)?;
+        let means = "What it means and what to do (`hsmirror explain RULE` tells more):";
+        print(&whole(&[means], look), to)?;
+        meaning::write(&rows, view, to)?;
+    }
     writeln!(to)?;
     about(judgement, view, to)?;
     // By now the first line has left the screen.
@@ -55,15 +57,19 @@ fn about(judgement: &Judgement, view: &View, to: &mut dyn Write) -> io::Result<(
     let look = &view.look;
     let mut about = frame(look.width);
     if judgement.open().next().is_some() {
-        about.add_row(["Findings in".to_owned(), counts(judgement)]);
+        about.add_row(["Findings in".to_owned(), counts(judgement, false)]);
+    }
+    if judgement.waived().next().is_some() {
+        about.add_row(["Waived in".to_owned(), counts(judgement, true)]);
     }
     let clean = compared_without_findings(judgement);
     if !clean.is_empty() {
         about.add_row(["No findings in".to_owned(), clean]);
     }
-    for gap in gaps(judgement) {
-        about.add_row(["Not compared".to_owned(), show(&gap)]);
+    for (label, gap) in gaps(judgement) {
+        about.add_row([label.to_owned(), show(&gap)]);
     }
+    about.add_row(["Never looked at", NEVER]);
     for attested in attested(judgement, view.verbose) {
         about.add_row(["Attested".to_owned(), show(&attested)]);
     }
@@ -141,7 +147,7 @@ fn compared_without_findings(judgement: &Judgement) -> String {
         .coverage
         .iter()
         .filter(|row| row.state == State::Compared)
-        .filter(|row| judgement.open().all(|finding| finding.section != row.section))
+        .filter(|row| judgement.findings.iter().all(|finding| finding.section != row.section))
         .map(|row| match (row.section, row.primary == row.member) {
             (Section::Member, _) => row.section.to_string(),
             (_, true) => format!("{} ({})", row.section, row.primary),
@@ -206,7 +212,16 @@ fn findings(judgement: &Judgement, rows: &[Row<'_>], look: &Look) -> Table {
         let depth = (2 * row.depth.min(DEEPEST)).min(room.saturating_sub(title.len()));
         let indent = INDENT.to_string().repeat(depth);
         match &row.of {
-            Of::One => one(row.first, judgement.between, &indent, look, &mut table),
+            Of::One => {
+                one(row.first, judgement.between, &indent, look, &mut table);
+                if let Some(waived) = row.first.waived.as_ref().filter(|_| row.depth == 0) {
+                    table.add_row([
+                        format!("{INDENT}{INDENT}until {}", waived.expires),
+                        show(&format!("{}: {}", waived.owner, waived.reason)),
+                        String::new(),
+                    ]);
+                }
+            }
             Of::Many(_, what) => {
                 let (a, b) = sides(row.first, what);
                 table.add_row([title_of(row.first, judgement.between), a, b]);
@@ -368,6 +383,10 @@ fn object(finding: &Finding) -> String {
         (Some(namespace), None) => format!("{name} in {namespace}"),
         (None, _) => name,
     };
+    // What a side ought to have of the product is named under the side that lacks it.
+    if matches!(finding.rule.id, "hssys-not-mapped" | "mirror-monitor-missing") {
+        return format!("{object}: missing");
+    }
     match &finding.target {
         Some(target) if to.ends_with(&format!(" {}", target.name)) => object,
         Some(target) => format!("{object}: {}", target.name),

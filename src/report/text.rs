@@ -21,8 +21,8 @@ pub(super) fn write(judgement: &Judgement, verbose: bool, to: &mut dyn Write) ->
             continue;
         }
         if let Some(waived) = &finding.waived {
-            let (owner, expires) = (visible(&waived.owner), &waived.expires);
-            write!(to, "Waived by {owner} until {expires}: ")?;
+            let (owner, reason) = (visible(&waived.owner), visible(&waived.reason));
+            write!(to, "Waived by {owner} until {} ({reason}): ", waived.expires)?;
         }
         writeln!(to, "{}", visible(&finding.line()))?;
         if follow > 0 && !verbose {
@@ -31,8 +31,8 @@ pub(super) fn write(judgement: &Judgement, verbose: bool, to: &mut dyn Write) ->
             writeln!(to, "  {count}{findings} from it; -v lists all.")?;
         }
     }
-    for gap in gaps(judgement) {
-        writeln!(to, "Not compared: {}", visible(&gap))?;
+    for (label, gap) in gaps(judgement) {
+        writeln!(to, "{label}: {}", visible(&gap))?;
     }
     writeln!(to, "Signed: {}", visible(&signed(judgement)))?;
     if verbose {

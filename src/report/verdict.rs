@@ -29,7 +29,8 @@ pub(super) fn sentence(judgement: &Judgement) -> String {
             format!("DIFFERENCES: {findings}, none blocking, between {primary} and {member}.")
         }
         Verdict::Blocked => {
-            let mut codes: Vec<&str> = judgement.blocking().map(|finding| &*finding.code).collect();
+            let mut codes: Vec<&str> =
+                judgement.blocking().map(|finding| finding.rule.id).collect();
             codes.dedup();
             let codes = codes.join(", ");
             format!("BLOCKED by {codes}: {findings} between {primary} and {member}.")
@@ -88,10 +89,12 @@ pub(super) fn signed(judgement: &Judgement) -> String {
     }
 }
 
-/// How many findings each section has, in order.
-pub(super) fn counts(judgement: &Judgement) -> String {
-    let count =
-        |section: Section| judgement.open().filter(|finding| finding.section == section).count();
+/// How many findings each section has, in order: those that count, or those that are waived.
+pub(super) fn counts(judgement: &Judgement, waived: bool) -> String {
+    let count = |section: Section| {
+        let of = judgement.findings.iter().filter(|finding| finding.section == section);
+        of.filter(|finding| finding.waived.is_some() == waived).count()
+    };
     let counts = Section::ALL.iter().map(|section| (section, count(*section)));
     let words: Vec<String> = counts
         .filter(|(_, count)| *count > 0)
@@ -100,9 +103,14 @@ pub(super) fn counts(judgement: &Judgement) -> String {
     words.join(", ")
 }
 
+/// What no comparison looks at, since no file of those it reads tells it or it holds secrets.
+pub(super) const NEVER: &str = "SQL privileges, LDAP configurations, audit events, system-wide \
+    security settings, credentials, OAuth";
+
 /// The sections that were not compared in full, by name.
 pub(super) fn open_sections(judgement: &Judgement) -> String {
-    let rows = judgement.coverage.iter().filter(|row| row.is_worth_telling());
+    let gap = |row: &&SectionCoverage| row.is_worth_telling() && row.state != State::Compared;
+    let rows = judgement.coverage.iter().filter(gap);
     let names: Vec<String> = rows.map(named).collect();
     names.join(", ")
 }
@@ -114,8 +122,9 @@ fn named(row: &SectionCoverage) -> String {
     }
 }
 
-/// Why sections were not compared in full, one entry for each reason, in the order of sections.
-pub(super) fn gaps(judgement: &Judgement) -> Vec<String> {
+/// Why sections were not compared in full, one entry for each reason, in the order of sections, and what
+/// it is called: a hole, or what is left out of a section by design.
+pub(super) fn gaps(judgement: &Judgement) -> Vec<(&'static str, String)> {
     let mut reasons: Vec<(&str, Vec<&SectionCoverage>)> = Vec::new();
     for row in judgement.coverage.iter().filter(|row| row.is_worth_telling()) {
         match reasons.iter_mut().find(|(reason, _)| *reason == row.reason) {
@@ -124,8 +133,10 @@ pub(super) fn gaps(judgement: &Judgement) -> Vec<String> {
         }
     }
     let words = |(reason, rows): (&str, Vec<&SectionCoverage>)| {
+        let by_design = rows.iter().all(|row| row.state == State::Compared);
         let names: Vec<String> = rows.iter().map(|row| named(row)).collect();
-        format!("{}: {reason}.", names.join(", "))
+        let label = if by_design { "Left out" } else { "Not compared" };
+        (label, format!("{}: {reason}.", names.join(", ")))
     };
     reasons.into_iter().map(words).collect()
 }

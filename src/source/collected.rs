@@ -188,7 +188,7 @@ impl<T: Object> Collected<T> {
         let mut gathered = Gathered::default();
         if !self.given {
             gathered.reason = if self.reason.is_empty() {
-                format!("no file gives them; make {}", T::SECTION.made_by())
+                format!("no file gives them; give {}", T::SECTION.made_by())
             } else {
                 self.reason
             };

@@ -41,7 +41,7 @@ const READING: &[&str] = &[
     "Get",
     "GetErrorText",
     "GetMemberType",
-    "GetMirrorNames",
+    "MirrorName",
     "GetStatus",
     "GetVersion",
     "InUse",

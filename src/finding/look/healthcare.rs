@@ -66,7 +66,7 @@ fn is_mapped(side: Census<'_>) -> bool {
     let global = SEEN_BY.split('(').next().unwrap_or_default();
     mappings.extent != Extent::Complete
         || mappings.objects.iter().any(|mapping| {
-            mapping.namespace.is("%SYS")
+            (mapping.namespace.is("%SYS") || mapping.namespace.is("%ALL"))
                 && mapping.kind == MappingKind::Global
                 && (&*mapping.name == SEEN_BY || &*mapping.name == global)
                 && mapping.database.as_ref().is_some_and(|database| database.is(SYSTEM))

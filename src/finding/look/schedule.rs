@@ -16,7 +16,8 @@ use crate::model::{
 /// Looks at the tasks of one side.
 pub(super) fn look(side: Census<'_>, seen: &mut Vec<Seen>) {
     let tasks = &side.0.tasks.objects;
-    for task in tasks.iter().filter(|task| task.owner() == Owner::Site) {
+    let at_work = |task: &&Task| task.suspended.unwrap_or_default() == 0;
+    for task in tasks.iter().filter(at_work).filter(|task| task.owner() == Owner::Site) {
         // A disabled user suspends the task, unless it is a system task (H5.2).
         let user = task.run_as_user.as_deref().and_then(|name| side.user(name));
         if let Some(user) = user.filter(|user| user.enabled == Some(false)) {
@@ -52,7 +53,8 @@ fn chains(tasks: &[Task], all: bool, seen: &mut Vec<Seen>) {
             }
             continue;
         };
-        if first.suspended.unwrap_or_default() != 0 {
+        let is_suspended = |task: &Task| task.suspended.unwrap_or_default() != 0;
+        if is_suspended(first) && !is_suspended(task) {
             let does = format!("runs after task '{}', which is suspended there", first.name);
             let id = "task-predecessor-suspended";
             let found = Seen::new(id, Section::Tasks, task.subject(), does);

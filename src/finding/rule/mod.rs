@@ -212,6 +212,21 @@ pub fn named(id: &str) -> Option<&'static Rule> {
     TABLES.iter().copied().flatten().find(|rule| rule.id == id)
 }
 
+/// The rule that alone has that name of the vendor's, such as `FHIRSQLDataExists`.
+pub fn of_vendor(code: &str) -> Option<&'static Rule> {
+    match code {
+        "GlobalMapMissing" => named("global-mapping-missing"),
+        "RoutineMapMissing" => named("routine-mapping-missing"),
+        "PackageMapMissing" => named("package-mapping-missing"),
+        _ => {
+            let vendors = super::pair::VENDORS.iter();
+            let (id, _) =
+                vendors.into_iter().find(|(_, name)| *name == code && code != DIFFERENCE)?;
+            named(id)
+        }
+    }
+}
+
 /// The rule of a finding that names none, as those of older versions of this program: by the vendor's
 /// name, or by a name of our own.
 pub fn of_code(section: Section, code: &str, kind: Option<MappingKind>) -> Option<&'static Rule> {

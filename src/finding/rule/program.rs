@@ -34,8 +34,9 @@ rules! { RULES:
     "application-missing" Applications High passes, "An application is missing on the member",
         looks at "applications that the primary has and the member lacks.",
         impact "After a failover requests to {name} fail.",
-        advice "System Administration > Security > Applications > Web Applications > Create New Web Application; or export it on the primary, import it on the member and correct its folder.",
+        advice "System Administration > Security > Applications > Web Applications > Create New Web Application; or export it on the primary (the file lies in mgr), carry it over, let the first import only count, then import it. Then correct its folder.",
         type primary("write ##class(Security.Applications).Export(\"ApplicationsExport.xml\",.n,{name!})"),
+        type member("write ##class(Security.Applications).Import(\"ApplicationsExport.xml\",.n,1)"),
         type member("write ##class(Security.Applications).Import(\"ApplicationsExport.xml\",.n)"),
         from "H1.4, H4.5";
     "application-namespace-absent" Applications High passes, "An application runs in a namespace that is not there",
@@ -115,7 +116,7 @@ rules! { RULES:
     "task-missing" Tasks High passes, "A task is missing on the member",
         looks at "tasks that the primary has and the member lacks.",
         impact "After a failover there is no task {name}.",
-        advice "Task Manager > Export Tasks on the primary, Import Tasks on the member (same product version), or Task Manager > New Task. A system task cannot be imported: ask the vendor.",
+        advice "Export it on the primary (`##class(%SYS.Task).ExportTasks`, as the README has it), carry it over and import it: System Operation > Task Manager > Import Tasks, same product version; or Task Manager > New Task. Never import a system task, which becomes a second one; if one is missing, compare the versions.",
         from "H5.2, H5.3, H5.4";
     "task-namespace-absent" Tasks High passes, "A task runs in a namespace that is not there",
         looks at "the namespaces that tasks name, on each side by itself.",
@@ -146,7 +147,7 @@ rules! { RULES:
     "task-user-absent" Tasks High passes, "A task runs as a user who is not there",
         looks at "the users that tasks run as, on each side by itself.",
         impact "Task {name} cannot run on {side}, since there is no user {target}.",
-        advice "Create the user first, or set another one: System Operation > Task Manager > View Task Schedule > {name} > Edit.",
+        advice "Create the user first, or set another one; a user of LDAP or a delegated login is made by logging in, and a service account is better: System Operation > Task Manager > View Task Schedule > {name} > Edit.",
         type there("write ##class(Security.Users).Exists({target!})"),
         from "H5.2";
     "task-user-disabled" Tasks High passes, "A task runs as a user who is disabled",
