@@ -63,7 +63,9 @@ impl Judgement {
             .findings
             .iter()
             .zip(&waived)
-            .filter(|(finding, waived)| waived.is_none() && finding.is_difference())
+            .filter(|(finding, waived)| {
+                waived.is_none() && finding.is_difference() && finding.access.is_none()
+            })
             .map(|(finding, _)| (finding.section, finding.subject.key()))
             .collect();
         let reached = reached(&self.primary, &self.member, &open);
@@ -72,10 +74,11 @@ impl Judgement {
             let of = finding.cause.and_then(|cause| waived.get(cause).cloned().flatten());
             let (Some(access), Some(of)) = (&finding.access, of) else { continue };
             // Everything is never a consequence that somebody takes on unasked.
-            if !access.everything && !self.is_reached(finding, &open, &reached) {
-                if let Some(place) = waived.get_mut(at) {
-                    place.get_or_insert(of);
-                }
+            if !access.everything
+                && !self.is_reached(finding, &open, &reached)
+                && let Some(place) = waived.get_mut(at)
+            {
+                place.get_or_insert(of);
             }
         }
         let is_waived: Vec<bool> = waived.iter().map(Option::is_some).collect();
