@@ -193,9 +193,13 @@ fn write_users(path: &Path, users: usize, member: bool) -> usize {
 fn write_cpf(path: &Path, mappings: usize, member: bool) -> usize {
     let mut text = String::from(
         "[ConfigFile]\nProduct=IRIS\nVersion=2024.1\n\n[Databases]\nIRISSYS=/iris/mgr/\n\
-         IRISTEMP=/iris/mgr/iristemp/\n\n[Namespaces]\n%SYS=IRISSYS\n",
+         IRISTEMP=/iris/mgr/iristemp/\nWARD=/iris/ward/\nOTHER=/iris/other/\n",
     );
     let namespaces = mappings.div_ceil(200);
+    for at in 0..namespaces {
+        writeln!(text, "WARD{at}=/iris/ward{at}/").unwrap();
+    }
+    text.push_str("\n[Namespaces]\n%SYS=IRISSYS\n");
     for at in 0..namespaces {
         writeln!(text, "WARD{at}=WARD{at}").unwrap();
     }
@@ -205,6 +209,7 @@ fn write_cpf(path: &Path, mappings: usize, member: bool) -> usize {
             let database =
                 if member && (namespace * 200 + at) % DIFFERS == 1 { "OTHER" } else { "WARD" };
             match at % 3 {
+                0 if at == 0 => writeln!(text, "Global_Ward.Order={database}"),
                 0 => writeln!(text, "Global_Ward.Order(\"{at}\",2.1)={database}"),
                 1 => writeln!(text, "Package_Ward.Unit{at}={database}"),
                 _ => writeln!(text, "Routine_Ward{at}*_INC={database}"),
