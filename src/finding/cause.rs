@@ -29,6 +29,8 @@ struct Known<'a> {
     alike: HashMap<(Section, Side, String), usize>,
     /// By what was changed: the findings themselves.
     fields: HashMap<usize, Vec<&'static str>>,
+    /// By a task of either side: what it runs after.
+    waits: [HashMap<String, &'a str>; 2],
     /// Versions that differ.
     versions: Option<usize>,
 }
@@ -47,6 +49,12 @@ pub(super) fn explain(findings: &mut [Finding], sides: [&Configuration; 2]) {
         different: HashMap::new(),
         alike: HashMap::new(),
         fields: HashMap::new(),
+        waits: sides.map(|side| {
+            let waiting = side.tasks.objects.iter();
+            let waiting =
+                waiting.filter_map(|task| Some((task.own_reference(), task.predecessor()?)));
+            waiting.map(|(task, after)| (folded(&task), after.reference())).collect()
+        }),
         versions: None,
     };
     for (at, finding) in findings.iter().enumerate() {
@@ -75,7 +83,10 @@ pub(super) fn explain(findings: &mut [Finding], sides: [&Configuration; 2]) {
                 Section::Roles | Section::Users | Section::Resources | Section::Tasks
             )
         {
-            let name = folded(&finding.subject.name);
+            let name = match finding.section {
+                Section::Tasks => subject_name(&finding.subject),
+                _ => folded(&finding.subject.name),
+            };
             let fields = finding.changes.iter().map(|change| change.property.field).collect();
             known.fields.insert(at, fields);
             known.different.entry((finding.section, name)).or_insert(at);
@@ -123,13 +134,15 @@ impl Known<'_> {
     }
 
     /// Where something differs in a property.
-    fn changed(&self, section: Section, name: &str, field: &str) -> Option<usize> {
-        let at = self.different.get(&(section, folded(name))).copied()?;
+    fn changed(&self, key: (Section, String), field: &str) -> Option<usize> {
+        let at = self.different.get(&key).copied()?;
         self.fields.get(&at)?.contains(&field).then_some(at)
     }
 
     fn cause(&self, finding: &Finding, versions: bool) -> Option<usize> {
         let by_name = if finding.access.is_some() {
+            // Who may do everything is never explained away.
+            finding.access.as_ref().filter(|access| !access.everything)?;
             self.of_access(finding)
         } else if let Some(side) = finding.absent_from {
             self.of_absence(finding, side)
@@ -138,11 +151,8 @@ impl Known<'_> {
         } else {
             self.of_one_side(finding)
         };
-        // Who can log in and what they may do is never explained away, whoever made the account.
-        let of_product = finding.owner == Owner::Product
-            && finding.is_difference()
-            && (finding.section != Section::Users || finding.changes.is_empty())
-            && finding.section != Section::Member;
+        let of_product =
+            finding.owner == Owner::Product && finding.is_difference() && !tells_who_may(finding);
         let of_versions = of_product || is_renamed(finding);
         by_name.or_else(|| self.versions.filter(|_| versions && of_versions))
     }
@@ -154,38 +164,29 @@ impl Known<'_> {
         let Finding { section, subject, .. } = finding;
         if let Some(target) = &finding.target {
             let different = || {
-                let field = match finding.rule.id {
-                    "task-user-disabled" => "enabled",
-                    "task-predecessor-suspended" => "suspended",
-                    _ => return None,
-                };
-                self.changed(target.section, &target.name, field)
+                let disabled = finding.rule.id == "task-user-disabled";
+                let key = (target.section, folded(&target.name));
+                disabled.then(|| self.changed(key, "enabled")).flatten()
             };
             return self.absent(target.section, side, &target.name).or_else(different);
         }
+        let task = || (Section::Tasks, subject_name(subject));
         match finding.rule.id {
-            "hs-services-disabled" => return self.changed(*section, &subject.name, "enabled"),
-            "mirror-monitor-suspended" => {
-                return self.changed(*section, &subject.name, "suspended");
-            }
-            "mirror-monitor-confined" => {
-                return self.changed(*section, &subject.name, "mirror_status");
-            }
+            "hs-services-disabled" => self.changed((*section, folded(&subject.name)), "enabled"),
+            "mirror-monitor-suspended" => self.changed(task(), "suspended"),
+            "mirror-monitor-confined" => self.changed(task(), "mirror_status"),
             "mirror-monitor-missing" | "hssys-not-mapped" => {
                 let key = (*section, side, subject_name(subject));
-                return self.alike.get(&key).copied();
+                self.alike.get(&key).copied()
             }
-            _ => {}
+            "task-predecessor-absent" => {
+                // The other side still tells what the task runs after.
+                let [primary, member] = &self.waits;
+                let other = if side == Side::Member { primary } else { member };
+                self.absent(Section::Tasks, side, other.get(&folded(&reference(subject)))?)
+            }
+            _ => None,
         }
-        if finding.section != Section::Tasks {
-            return None;
-        }
-        // The other side still tells what the task runs after.
-        let [primary, member] = self.sides;
-        let other = if side == Side::Member { primary } else { member };
-        let mut tasks = other.tasks.objects.iter();
-        let task = tasks.find(|task| task.own_reference() == reference(&finding.subject))?;
-        self.absent(Section::Tasks, side, task.predecessor()?.reference())
     }
 
     /// A right that a user has on one side comes from the user's roles, or from a role.
@@ -209,7 +210,10 @@ impl Known<'_> {
         match section {
             Section::Mappings => {
                 let namespace = subject.namespace.as_deref().and_then(within);
-                namespace.or_else(|| subject.database.as_deref().and_then(on))
+                // That a database is extra does not explain who maps something to it.
+                let missing = side == Side::Member;
+                let database = subject.database.as_deref().filter(|_| missing);
+                namespace.or_else(|| database.and_then(on))
             }
             Section::Tasks => subject.namespace.as_deref().and_then(within),
             Section::Applications => {
@@ -250,7 +254,7 @@ impl Known<'_> {
                     } else if section == Section::Resources {
                         // Both name it, so the permissions must be the same.
                         let grants = |list: &[Value]| {
-                            let one = list.iter().find(|one| named(one) == Some(name));
+                            let one = list.iter().find(|one| alike(one));
                             one.and_then(|one| one.get("permission").cloned())
                         };
                         if grants(has) != grants(other) {
@@ -264,6 +268,20 @@ impl Known<'_> {
             explain(theirs, ours, Side::Primary)?;
         }
         cause
+    }
+}
+
+/// Whether it tells who may log in or do something: no version explains that, whoever made the object.
+fn tells_who_may(finding: &Finding) -> bool {
+    let of_roles = finding.changes.iter().any(|change| change.property.field == "granted_roles");
+    match finding.section {
+        Section::Member | Section::Users => true,
+        Section::Roles => of_roles,
+        Section::Resources => !finding.changes.is_empty(),
+        _ => {
+            finding.rule.id.ends_with("-open")
+                || matches!(finding.rule.id, "application-grants-all" | "task-runs-nowhere")
+        }
     }
 }
 

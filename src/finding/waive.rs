@@ -14,8 +14,8 @@ use serde_json::Value;
 use super::{Finding, Judgement, Verdict, order, rule};
 use crate::compare::State;
 use crate::model::{
-    Configuration, Day, Digest, Gathered, Object, Rule as Compared, Section, Subject, Visitor,
-    fold_order, folded, property_named,
+    Configuration, Day, Digest, Gathered, Object, Property, Rule as Compared, Section, Subject,
+    Visitor, fold_order, folded, properties_of,
 };
 use crate::waiver::{self, Draft, Values, Waiver, Waivers};
 
@@ -54,9 +54,11 @@ impl Judgement {
                     Arc::new(Waived { owner, reason, expires })
                 });
             }
-            // What follows from something that is meant is meant too; of what users may do see below.
+            // What follows from something that is meant is meant too, unless it lets somebody in; of what
+            // users may do see below.
             let cause = finding.cause.and_then(|cause| waived.get(cause).cloned().flatten());
-            let along = cause.filter(|_| finding.access.is_none());
+            let along =
+                cause.filter(|_| finding.access.is_none() && !finding.rule.id.ends_with("-open"));
             waived.push(of.or(along).filter(|_| !finding.rule.blocking));
         }
         let open: HashSet<(Section, String)> = self
@@ -72,10 +74,8 @@ impl Judgement {
         for at in 0..self.findings.len() {
             let Some(finding) = self.findings.get(at) else { continue };
             let of = finding.cause.and_then(|cause| waived.get(cause).cloned().flatten());
-            let (Some(access), Some(of)) = (&finding.access, of) else { continue };
-            // Everything is never a consequence that somebody takes on unasked.
-            if !access.everything
-                && !self.is_reached(finding, &open, &reached)
+            let Some(of) = of.filter(|_| finding.access.is_some()) else { continue };
+            if !self.is_reached(finding, &open, &reached)
                 && let Some(place) = waived.get_mut(at)
             {
                 place.get_or_insert(of);
@@ -157,9 +157,8 @@ impl Judgement {
     pub fn drafted_waivers(&self, expires: &Day) -> String {
         let drafted = || {
             self.open().filter(|finding| {
-                // What users may do is taken on by itself where it is not by its cause.
-                let own = finding.access.as_ref().is_some_and(|access| access.everything);
-                (finding.cause.is_none() || own)
+                // What lets somebody in is taken on by itself.
+                (finding.cause.is_none() || finding.rule.id.ends_with("-open"))
                     && !finding.rule.blocking
                     && !finding.rule.id.starts_with("waiver-")
             })
@@ -221,10 +220,16 @@ fn key_of(finding: &Finding) -> Key {
     (finding.section, finding.subject.key())
 }
 
-/// Whether there are two values to compare: something is missing, extra or different.
+/// Whether there is something by which a waiver can tell that it is still the same matter.
 fn has_values(finding: &Finding) -> bool {
-    finding.absent_from.is_some() || !finding.changes.is_empty()
+    finding.is_difference() || finding.target.is_some() || finding.about.is_some()
 }
+
+/// What is no property of the object and yet belongs to the matter: what it names, the side, and what a
+/// user may do.
+const TARGET: &str = "target";
+const SIDE: &str = "side";
+const ACCESS: &str = "access";
 
 /// The objects whose values some waiver asks about.
 fn wanted(findings: &[Finding], waivers: &Waivers) -> HashSet<Key> {
@@ -277,55 +282,86 @@ impl Objects {
         objects
     }
 
-    /// The properties that a waiver of a finding is given for, and the digest of their values.
+    /// What a waiver of a finding is given for, and the digest of the values.
     fn values(&self, finding: &Finding) -> Option<Values> {
-        let sides = self.found.get(&key_of(finding)).filter(|_| has_values(finding))?;
-        let mut of: Vec<String> = if finding.changes.is_empty() {
-            let stated = sides.iter().flatten().filter_map(Value::as_object);
-            let names = stated.flat_map(|object| object.keys().cloned());
-            // What may differ from member to member would end the waiver for nothing.
-            let compared = |name: &String| {
-                let property = property_named(finding.section, name);
-                property.is_some_and(|property| property.rule == Compared::MustEqual)
-            };
-            names.filter(compared).collect()
-        } else {
-            finding.changes.iter().map(|change| change.property.name()).collect()
-        };
-        of.sort();
-        of.dedup();
-        if of.is_empty() {
+        if !has_values(finding) {
             return None;
         }
-        let sha256 = digest(sides, &of)?;
+        let of_rule = |wanted: &[Compared]| -> Vec<String> {
+            let properties = properties_of(finding.section).iter();
+            let of = properties.filter(|property| wanted.contains(&property.rule));
+            of.map(Property::name).collect()
+        };
+        let mut of = if finding.access.is_some() {
+            vec![ACCESS.to_owned(), SIDE.to_owned()]
+        } else if !finding.changes.is_empty() {
+            finding.changes.iter().map(|change| change.property.name()).collect()
+        } else if finding.absent_from.is_some() {
+            // What may differ from member to member would end the waiver for nothing; of what is not
+            // stated today, that it is not counts as well.
+            of_rule(&[Compared::MustEqual])
+        } else {
+            vec![SIDE.to_owned(), TARGET.to_owned()]
+        };
+        if finding.section == Section::Mappings {
+            // A name alone does not tell a package from a global.
+            of.extend(of_rule(&[Compared::Identity]));
+        }
+        of.sort();
+        of.dedup();
+        let sha256 = self.digest(finding, &of)?;
         Some(Values { of, sha256 })
     }
 
     /// Whether the values that a waiver was given for are still those of both sides, and nothing else
     /// differs.
     fn are(&self, finding: &Finding, values: &Values) -> bool {
-        let Some(sides) = self.found.get(&key_of(finding)) else { return false };
         let within = |name: String| values.of.contains(&name);
         finding.changes.iter().all(|change| within(change.property.name()))
-            && digest(sides, &values.of) == Some(values.sha256)
+            && self.digest(finding, &values.of) == Some(values.sha256)
     }
-}
 
-/// The digest of the values of some properties on both sides: SHA-256 over the canonical JSON (RFC
-/// 8785) of `[[NAME, PRIMARY, MEMBER], ...]`, sorted by name, `null` where a side does not state it.
-fn digest(sides: &[Option<Value>; 2], of: &[String]) -> Option<Digest> {
-    let mut of: Vec<&String> = of.iter().collect();
-    of.sort();
-    let [primary, member] = sides;
-    let value = |side: &Option<Value>, name: &str| {
-        side.as_ref().and_then(|object| object.get(name)).cloned().unwrap_or_default()
-    };
-    let rows: Vec<Value> = of
-        .into_iter()
-        .map(|name| {
-            let row = vec![Value::from(name.as_str()), value(primary, name), value(member, name)];
-            Value::Array(row)
-        })
-        .collect();
-    serde_json_canonicalizer::to_vec(&rows).ok().map(Digest::of)
+    /// The digest of the values of some properties on both sides: SHA-256 over the canonical JSON (RFC
+    /// 8785) of `[[NAME, PRIMARY, MEMBER], ...]`, sorted by name, `null` where a side does not state it.
+    fn digest(&self, finding: &Finding, of: &[String]) -> Option<Digest> {
+        let mut of: Vec<&String> = of.iter().collect();
+        of.sort();
+        let rows: Vec<Value> = of
+            .into_iter()
+            .map(|name| {
+                let [primary, member] = self.both(finding, name);
+                Value::Array(vec![Value::from(name.as_str()), primary, member])
+            })
+            .collect();
+        serde_json_canonicalizer::to_vec(&rows).ok().map(Digest::of)
+    }
+
+    /// The value on the primary and on the member.
+    fn both(&self, finding: &Finding, name: &str) -> [Value; 2] {
+        let matter = match name {
+            TARGET => finding.target.as_ref().map(|target| folded(&target.name).into()),
+            SIDE => finding.about.map(|side| side.word().into()),
+            ACCESS => finding.access.as_ref().map(|access| {
+                serde_json::json!([access.everything, access.count, &access.permissions[..]])
+            }),
+            _ => {
+                // Two tasks may have one identity, so what differs is asked of the finding.
+                let mut changes = finding.changes.iter();
+                let change = changes.find(|change| change.property.is_named(name));
+                if let Some(change) = change.filter(|_| finding.section == Section::Tasks) {
+                    return [&change.primary, &change.member].map(|shown| {
+                        shown.as_ref().map(|shown| shown.json.clone()).unwrap_or_default()
+                    });
+                }
+                let Some(sides) = self.found.get(&key_of(finding)) else {
+                    return Default::default();
+                };
+                return sides.each_ref().map(|side| {
+                    side.as_ref().and_then(|object| object.get(name)).cloned().unwrap_or_default()
+                });
+            }
+        };
+        let matter: Value = matter.unwrap_or_default();
+        [matter.clone(), matter]
+    }
 }

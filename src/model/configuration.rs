@@ -161,13 +161,17 @@ macro_rules! configuration {
             )+
         }
 
-        /// The property that a section's objects have under that name in JSON.
-        pub fn property_named(section: Section, name: &str) -> Option<&'static Property> {
-            let properties = match section {
+        /// The properties of a section's objects, identity first.
+        pub fn properties_of(section: Section) -> &'static [Property] {
+            match section {
                 Section::Member => Member::PROPERTIES,
                 $(Section::$Section => $Object::PROPERTIES,)+
-            };
-            properties.iter().find(|property| property.is_named(name))
+            }
+        }
+
+        /// The property that a section's objects have under that name in JSON.
+        pub fn property_named(section: Section, name: &str) -> Option<&'static Property> {
+            properties_of(section).iter().find(|property| property.is_named(name))
         }
 
         impl Configuration {

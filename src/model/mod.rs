@@ -44,7 +44,7 @@ pub use code::MirrorStatus;
 pub(crate) use configuration::for_each_section;
 pub use configuration::{
     Configuration, Coverage, Document, Extent, FORMAT_VERSION, Fields, Gathered, MapFields,
-    Visitor, property_named,
+    Visitor, properties_of, property_named,
 };
 pub use declare::{Declared, Pair, contradicts, newer_than_record, shown, stated};
 pub use digest::Digest;

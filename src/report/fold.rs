@@ -8,6 +8,7 @@
 
 use std::collections::BTreeMap;
 
+use crate::compare::Side;
 use crate::finding::rule::Severity;
 use crate::finding::{Finding, Judgement};
 use crate::model::{Owner, Section};
@@ -151,23 +152,14 @@ pub(super) fn rows(judgement: &Judgement, unfold: bool) -> Vec<Row<'_>> {
             Some(_) => {}
             None => {
                 rows.push(Row { block, first, depth: 0, of: Of::One });
-                // Who may do everything is never only counted.
-                let (shown, counted): (Vec<_>, Vec<_>) =
-                    follow.iter().copied().partition(|(finding, _)| gains_everything(finding));
-                if !counted.is_empty() {
+                if !follow.is_empty() {
                     let mut counts: BTreeMap<Section, usize> = BTreeMap::new();
-                    for (finding, _) in counted {
+                    for (finding, _) in follow {
                         *counts.entry(finding.section).or_default() += 1;
                     }
                     let of = Of::Consequences(counts);
                     rows.push(Row { block, first, depth: 1, of });
                 }
-                rows.extend(shown.into_iter().map(|(first, depth)| Row {
-                    block,
-                    first,
-                    depth,
-                    of: Of::One,
-                }));
             }
         }
     }
@@ -211,20 +203,23 @@ struct Runs {
 
 impl Runs {
     fn of(roots: &[Root<'_>]) -> Self {
-        let mut groups: BTreeMap<(Block, &str, String), Vec<usize>> = BTreeMap::new();
+        // By block, rule, side and what they have in common.
+        type Sides = (Option<Side>, Option<Side>);
+        let mut groups: BTreeMap<(Block, &str, Sides, String), Vec<usize>> = BTreeMap::new();
         for (at, root) in roots.iter().enumerate() {
             let key = |common: Option<String>| {
-                (root.block, root.finding.rule.id, common.unwrap_or_default())
+                let sides = (root.finding.absent_from, root.finding.about);
+                (root.block, root.finding.rule.id, sides, common.unwrap_or_default())
             };
             groups.entry(key(commonality(root.finding))).or_default().push(at);
         }
         let mut runs = Self { all: Vec::new(), of: vec![None; roots.len()] };
-        let mut single: BTreeMap<(Block, &str), Vec<usize>> = BTreeMap::new();
-        for ((block, id, common), places) in groups {
+        let mut single: BTreeMap<(Block, &str, Sides), Vec<usize>> = BTreeMap::new();
+        for ((block, id, sides, common), places) in groups {
             if !common.is_empty() && places.len() >= RUN {
                 runs.add(roots, &places, Some(common));
             } else {
-                single.entry((block, id)).or_default().extend(places);
+                single.entry((block, id, sides)).or_default().extend(places);
             }
         }
         for places in single.values_mut() {
@@ -252,11 +247,6 @@ impl Runs {
         }
         self.all.push(run);
     }
-}
-
-fn gains_everything(finding: &Finding) -> bool {
-    finding.rule.id == "access-gained"
-        && finding.access.as_ref().is_some_and(|access| access.everything)
 }
 
 /// What a finding about the product's own has in common with others; who can log in and what they may

@@ -256,9 +256,14 @@ impl Called {
         let mut seen: HashMap<String, usize> = HashMap::with_capacity(findings.len());
         let ids = findings.iter().map(|finding| {
             let id = finding.id();
-            let count = seen.entry(id.clone()).or_default();
-            *count += 1;
-            if *count > 1 { format!("{id} #{count}") } else { id }
+            let mut called = id.clone();
+            // A name may look like one that was made so.
+            while let Some(count) = seen.get_mut(&called) {
+                *count += 1;
+                called = format!("{id} #{count}");
+            }
+            seen.insert(called.clone(), 1);
+            called
         });
         Self { ids: ids.collect(), consequences: fold::consequences(findings) }
     }

@@ -3,8 +3,9 @@
 //! Owns the references from one object to another: which property names an object of which section, and
 //! which rule it breaks where that is absent (H2.2, H4.2 to 4.5, H5.2). Takes one side, and the other
 //! one for a second opinion on what the product made.
-//! Invariant: only what is known to be absent is reported; what the product made may name things that
-//! this platform does not have, so it counts only where the other side has them.
+//! Invariant: only what is known to be absent is reported; what the product made may name what this
+//! platform does not have or what was taken out (SAMPLES), so but for mappings that counts only where
+//! the other side has it.
 
 use std::collections::HashMap;
 
@@ -94,7 +95,8 @@ impl<'a> Asked<'a, '_> {
             return;
         }
         let owner = object.owner();
-        if owner == Owner::Product && self.other.has(section, name) != Some(true) {
+        let of_product = owner == Owner::Product && T::SECTION != Section::Mappings;
+        if of_product && self.other.has(section, name) != Some(true) {
             return;
         }
         let what = match section {

@@ -8,7 +8,7 @@ use std::collections::{HashMap, HashSet};
 
 use super::Seen;
 use super::census::Census;
-use crate::model::{Mapping, MappingKind, Name, Object as _, Owner, Section, folded};
+use crate::model::{Extent, Mapping, MappingKind, Name, Object as _, Owner, Section, folded};
 
 /// The pseudo-namespace whose mappings hold everywhere (H2.3).
 const EVERYWHERE: &str = "%ALL";
@@ -16,7 +16,10 @@ const EVERYWHERE: &str = "%ALL";
 /// Looks at databases and mappings.
 pub(super) fn look(side: Census<'_>, seen: &mut Vec<Seen>) {
     directories(side, seen);
-    mappings(&side.0.mappings.objects, seen);
+    // In a selection, what overrides or is needed beside may be what was left out.
+    if side.0.mappings.extent == Extent::Complete {
+        mappings(&side.0.mappings.objects, seen);
+    }
 }
 
 fn directories(side: Census<'_>, seen: &mut Vec<Seen>) {
@@ -56,6 +59,7 @@ fn mappings(all: &[Mapping], seen: &mut Vec<Seen>) {
         all.iter().filter(|mapping| mapping.namespace.is(EVERYWHERE)).collect();
     let overriding: HashMap<_, &Mapping> =
         everywhere.iter().map(|mapping| (what(mapping), *mapping)).collect();
+    let everywhere = Globals::of(everywhere.into_iter());
     for of_namespace in all.chunk_by(|a, b| a.namespace.is(&b.namespace)) {
         let is_everywhere = of_namespace.first().is_some_and(|map| map.namespace.is(EVERYWHERE));
         if !is_everywhere {
@@ -88,7 +92,7 @@ fn leads_alike(one: &Mapping, other: &Mapping) -> bool {
 
 /// A subscript mapping needs one for the bare global; the product makes it where it makes the
 /// subscript mapping, and its own ones may do without (H2.3).
-fn without_global(of_namespace: &[Mapping], everywhere: &[&Mapping], seen: &mut Vec<Seen>) {
+fn without_global(of_namespace: &[Mapping], everywhere: &Globals<'_>, seen: &mut Vec<Seen>) {
     let subscripted = |mapping: &&Mapping| {
         mapping.kind == MappingKind::Global
             && mapping.has_subscripts()
@@ -97,23 +101,39 @@ fn without_global(of_namespace: &[Mapping], everywhere: &[&Mapping], seen: &mut 
     if !of_namespace.iter().any(|mapping| subscripted(&mapping)) {
         return;
     }
-    let globals = of_namespace.iter().chain(everywhere.iter().copied());
-    let bare: HashSet<&str> = globals
-        .filter(|mapping| mapping.kind == MappingKind::Global && !mapping.has_subscripts())
-        .map(|mapping| &*mapping.name)
-        .collect();
-    let wildcards: Vec<&str> = bare.iter().filter_map(|name| name.strip_suffix('*')).collect();
+    let own = Globals::of(of_namespace.iter());
     let mut told = HashSet::new();
     for mapping in of_namespace.iter().filter(subscripted) {
         let global = mapping.bare_name();
-        let mapped =
-            bare.contains(global) || wildcards.iter().any(|start| global.starts_with(start));
+        let mapped = own.have(global) || everywhere.have(global);
         if !mapped && told.insert(global) {
             let does = format!("has no mapping of the bare global '{global}' beside it");
             let section = Section::Mappings;
             let found = Seen::new("mapping-without-global", section, mapping.subject(), does);
             seen.push(found.of(section, global));
         }
+    }
+}
+
+/// The bare globals that a namespace maps, by name and by the beginnings of names.
+struct Globals<'a> {
+    names: HashSet<&'a str>,
+    beginnings: HashSet<&'a str>,
+}
+
+impl<'a> Globals<'a> {
+    fn of(mappings: impl Iterator<Item = &'a Mapping>) -> Self {
+        let bare = mappings
+            .filter(|mapping| mapping.kind == MappingKind::Global && !mapping.has_subscripts());
+        let names: HashSet<&str> = bare.map(|mapping| &*mapping.name).collect();
+        let beginnings = names.iter().filter_map(|name| name.strip_suffix('*')).collect();
+        Self { names, beginnings }
+    }
+
+    fn have(&self, global: &str) -> bool {
+        let ends = global.char_indices().map(|(at, _)| at).chain([global.len()]);
+        let mut beginnings = ends.filter_map(|end| global.get(..end));
+        self.names.contains(global) || beginnings.any(|start| self.beginnings.contains(start))
     }
 }
 
