@@ -260,7 +260,7 @@ fn no_name_breaks_out_of_a_command() {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 48, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 48, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn no_name_at_all_breaks_out_of_a_command(

@@ -4,7 +4,7 @@
 //! end with the verdict's exit code.
 //! Invariant: the same operands and flags give the same result on standard output.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::ValueEnum;
@@ -124,6 +124,11 @@ impl Args {
             let hint = "Name sections in --only that --skip does not name.";
             return Err(Error::new(Kind::Usage, message, hint));
         }
+        if self.write_waivers.as_deref() == Some(Path::new(crate::operand::STREAM)) {
+            let message = "The result goes to standard output, so the draft cannot go there too.";
+            let hint = "Give the name of a file after --write-waivers.";
+            return Err(Error::new(Kind::Usage, message, hint));
+        }
         let now = keys::now();
         let options = Options {
             personal_data: self.personal_data,
@@ -181,7 +186,7 @@ impl Args {
             }
             return Ok(None);
         };
-        if path.as_path() == std::path::Path::new(crate::operand::STREAM) {
+        if path.as_path() == Path::new(crate::operand::STREAM) {
             let message = "The result goes to standard output, so the bundle cannot go there too.";
             return Err(Error::new(Kind::Usage, message, "Give the name of a file after --save."));
         }

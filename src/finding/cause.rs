@@ -43,55 +43,7 @@ fn subject_name(subject: &Subject) -> String {
 
 /// Tells every finding its cause.
 pub(super) fn explain(findings: &mut [Finding], sides: [&Configuration; 2]) {
-    let mut known = Known {
-        sides,
-        absent: HashMap::new(),
-        different: HashMap::new(),
-        alike: HashMap::new(),
-        fields: HashMap::new(),
-        waits: sides.map(|side| {
-            let waiting = side.tasks.objects.iter();
-            let waiting =
-                waiting.filter_map(|task| Some((task.own_reference(), task.predecessor()?)));
-            waiting.map(|(task, after)| (folded(&task), after.reference())).collect()
-        }),
-        versions: None,
-    };
-    for (at, finding) in findings.iter().enumerate() {
-        let explains = matches!(
-            finding.section,
-            Section::Namespaces | Section::Databases | Section::Resources | Section::Roles
-        );
-        if finding.rule.id == "versions-differ" {
-            known.versions = Some(at);
-        } else if let Some(side) = finding.absent_from {
-            let name = match finding.section {
-                Section::Users => Some(folded(&finding.subject.name)),
-                Section::Tasks => Some(folded(&reference(&finding.subject))),
-                _ => explains.then(|| folded(&finding.subject.name)),
-            };
-            if matches!(finding.section, Section::Tasks | Section::Mappings) {
-                let key = (finding.section, side, subject_name(&finding.subject));
-                known.alike.entry(key).or_insert(at);
-            }
-            if let Some(name) = name {
-                known.absent.entry((finding.section, side, name)).or_insert(at);
-            }
-        } else if !finding.changes.is_empty()
-            && matches!(
-                finding.section,
-                Section::Roles | Section::Users | Section::Resources | Section::Tasks
-            )
-        {
-            let name = match finding.section {
-                Section::Tasks => subject_name(&finding.subject),
-                _ => folded(&finding.subject.name),
-            };
-            let fields = finding.changes.iter().map(|change| change.property.field).collect();
-            known.fields.insert(at, fields);
-            known.different.entry((finding.section, name)).or_insert(at);
-        }
-    }
+    let known = Known::of(findings, sides);
     let versions = versions_differ(sides[0], sides[1]);
     let causes: Vec<Option<usize>> = findings
         .iter()
@@ -127,6 +79,66 @@ const LEADING: &[&str] = &[
     "mirror-monitor-missing",
     "mirror-monitor-suspended",
 ];
+
+impl<'a> Known<'a> {
+    fn of(findings: &[Finding], sides: [&'a Configuration; 2]) -> Self {
+        let mut known = Known {
+            sides,
+            absent: HashMap::new(),
+            different: HashMap::new(),
+            alike: HashMap::new(),
+            fields: HashMap::new(),
+            waits: sides.map(|side| {
+                let waiting = side.tasks.objects.iter();
+                let waiting =
+                    waiting.filter_map(|task| Some((task.own_reference(), task.predecessor()?)));
+                waiting.map(|(task, after)| (folded(&task), after.reference())).collect()
+            }),
+            versions: None,
+        };
+        for (at, finding) in findings.iter().enumerate() {
+            if finding.rule.id == "versions-differ" {
+                known.versions = Some(at);
+            } else if let Some(side) = finding.absent_from {
+                known.add_absent(at, finding, side);
+            } else if !finding.changes.is_empty() {
+                known.add_different(at, finding);
+            }
+        }
+        known
+    }
+
+    fn add_absent(&mut self, at: usize, finding: &Finding, side: Side) {
+        let Finding { section, subject, .. } = finding;
+        let name = match section {
+            Section::Namespaces
+            | Section::Databases
+            | Section::Resources
+            | Section::Roles
+            | Section::Users => folded(&subject.name),
+            Section::Tasks => folded(&reference(subject)),
+            _ => String::new(),
+        };
+        if !name.is_empty() {
+            self.absent.entry((*section, side, name)).or_insert(at);
+        }
+        if matches!(section, Section::Tasks | Section::Mappings) {
+            let key = (*section, side, subject_name(subject));
+            self.alike.entry(key).or_insert(at);
+        }
+    }
+
+    fn add_different(&mut self, at: usize, finding: &Finding) {
+        let Finding { section, subject, changes, .. } = finding;
+        let name = match section {
+            Section::Tasks => subject_name(subject),
+            Section::Roles | Section::Users => folded(&subject.name),
+            _ => return,
+        };
+        self.fields.insert(at, changes.iter().map(|change| change.property.field).collect());
+        self.different.entry((*section, name)).or_insert(at);
+    }
+}
 
 impl Known<'_> {
     fn absent(&self, section: Section, side: Side, name: &str) -> Option<usize> {
