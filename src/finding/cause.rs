@@ -14,8 +14,7 @@ use super::Finding;
 use super::judgement::versions_differ;
 use crate::compare::Side;
 use crate::model::{
-    Configuration, Name, Object, Owner, Section, Shown, Subject, Task, fold_order, folded,
-    starts_with_folded,
+    Configuration, Name, Owner, Section, Shown, Subject, Task, folded, starts_with_folded,
 };
 
 /// Where the findings stand that can explain others.
@@ -229,11 +228,11 @@ impl Known<'_> {
             }
             Section::Tasks => subject.namespace.as_deref().and_then(within),
             Section::Applications => {
-                let application = object(&has.applications.objects, subject)?;
+                let application = has.applications.named(&subject.name)?;
                 application.namespace.as_deref().and_then(within)
             }
             Section::Namespaces => {
-                let namespace = object(&has.namespaces.objects, subject)?;
+                let namespace = has.namespaces.named(&subject.name)?;
                 let databases = [&namespace.globals, &namespace.routines].into_iter().flatten();
                 databases.into_iter().find_map(|database| on(database))
             }
@@ -321,9 +320,4 @@ fn reference(subject: &Subject) -> String {
 /// The name in an item of a list: a role, or a grant on a resource.
 fn named(item: &Value) -> Option<&str> {
     item.as_str().or_else(|| item.get("resource").and_then(Value::as_str))
-}
-
-fn object<'a, T: Object>(objects: &'a [T], subject: &Subject) -> Option<&'a T> {
-    let at = objects.binary_search_by(|object| fold_order(object.name(), &subject.name));
-    objects.get(at.ok()?)
 }

@@ -8,10 +8,7 @@
 use super::rule::{self, DIFFERENCE, EXTRA, MISSING, Rule};
 use super::{Finding, Names, drift, look, text};
 use crate::compare::{Difference, Kind, Side};
-use crate::model::{
-    Between, Change, Configuration, Gathered, HSSYS_RESOURCE, MappingKind, Name, Object, Owner,
-    Section, Subject, fold_order,
-};
+use crate::model::{Between, Change, Configuration, HSSYS_RESOURCE, Name, Owner, Section, Subject};
 
 /// The finding for a difference. Every section has the rules it needs; a test holds the table to it.
 pub(super) fn finding(
@@ -46,7 +43,7 @@ pub(super) fn finding(
                 }
                 _ => worse(section, code, &subject, &changes, sides),
             };
-            (worse.unwrap_or(general), vendors(code, &subject))
+            (worse.unwrap_or(general), rule::vendors(code, subject.kind))
         }
     };
     let sentence = text::sentence(section, code, &subject, &changes, names, between);
@@ -54,16 +51,6 @@ pub(super) fn finding(
     finding.code = code.into();
     (finding.absent_from, finding.changes, finding.owner) = (absent_from, changes, owner);
     Some(finding)
-}
-
-/// The vendor's name (H1.4).
-fn vendors(code: &'static str, subject: &Subject) -> &'static str {
-    match (code, subject.kind) {
-        (MISSING, Some(MappingKind::Global)) => "GlobalMapMissing",
-        (MISSING, Some(MappingKind::Routine)) => "RoutineMapMissing",
-        (MISSING, Some(MappingKind::Package)) => "PackageMapMissing",
-        _ => code,
-    }
 }
 
 /// The rule for what is worse than others of its kind.
@@ -76,7 +63,7 @@ fn worse(
 ) -> Option<&'static Rule> {
     let name = subject.name.as_str();
     let changed = |field: &str| changes.iter().any(|change| change.property.field == field);
-    let applications = || sides.map(|side| find(&side.applications, name));
+    let applications = || sides.map(|side| side.applications.named(name));
     let id = match (section, code) {
         (Section::Resources, MISSING) if Name::from(name).is(HSSYS_RESOURCE) => {
             "hssys-resource-missing"
@@ -98,24 +85,18 @@ fn worse(
             open.then_some("application-extra-open")?
         }
         (Section::Services, DIFFERENCE) => {
-            let [ours, theirs] = sides.map(|side| find(&side.services, name));
+            let [ours, theirs] = sides.map(|side| side.services.named(name));
             let open = ours?.lets_anybody_in() != theirs?.lets_anybody_in();
             open.then_some("service-open")?
         }
         (Section::Tasks, DIFFERENCE) if look::runs_nowhere(subject, sides) => "task-runs-nowhere",
         (Section::Users, DIFFERENCE) if changed("enabled") => {
-            let user = find(&sides[1].users, name)?;
+            let user = sides[1].users.named(name)?;
             (user.enabled == Some(false)).then_some("user-disabled")?
         }
         _ => return None,
     };
     rule::named(id)
-}
-
-fn find<'a, T: Object>(gathered: &'a Gathered<T>, name: &str) -> Option<&'a T> {
-    let objects = &gathered.objects;
-    let at = objects.binary_search_by(|object| fold_order(object.name(), name));
-    objects.get(at.ok()?)
 }
 
 #[cfg(test)]

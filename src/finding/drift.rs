@@ -23,28 +23,28 @@ pub const OTHER_MEMBER: &str = "other-member";
 pub const GATHERED_OTHERWISE: &str = "gathered-otherwise";
 
 super::rule::rules! { DRIFT:
-    "added" passes, "Something is there now that was not",
+    "added" Every Medium passes, "Something is there now that was not",
         looks at "objects that the newer state has and the older one lacks.",
         impact "{name} is there now and was not then.",
         advice "Ask who made it, or look it up: System Administration > Security > Auditing > View Audit Database.",
         from "design 3";
-    "changed" passes, "Something is not what it was",
+    "changed" Every Medium passes, "Something is not what it was",
         looks at "every property of objects that both states have, on the member's own terms.",
         impact "{name} is not what it was.",
         advice "Ask who changed it, or look it up: System Administration > Security > Auditing > View Audit Database.",
         from "design 3";
-    "gathered-otherwise" passes, "A section was not gathered to the same extent",
+    "gathered-otherwise" Every Medium passes, "A section was not gathered to the same extent",
         looks at "how much of each section both states hold.",
         impact "What was added to {name} or removed from it in between may not show.",
         advice "Gather the section the same way both times to know.",
         from "design 4";
-    "other-member" passes, "The two states are of two members",
+    "other-member" Every Medium passes, "The two states are of two members",
         looks at "system name and GUID of the member in both states.",
         impact "The two are states of two members, so this is no history of either.",
         advice "Give two bundles of one member; to compare two members leave --drift out.",
         type super::rule::here("hsmirror compare PRIMARY MEMBER"),
         from "design 3";
-    "removed" passes, "Something was there that is not any more",
+    "removed" Every Medium passes, "Something was there that is not any more",
         looks at "objects that the older state has and the newer one lacks.",
         impact "{name} was there then and is not there now.",
         advice "Ask who removed it, or look it up: System Administration > Security > Auditing > View Audit Database.",

@@ -15,7 +15,7 @@ use super::{Finding, Judgement, Verdict, order, rule};
 use crate::compare::State;
 use crate::model::{
     Configuration, Day, Digest, Gathered, Object, Property, Rule as Compared, Section, Subject,
-    Visitor, fold_order, folded, properties_of,
+    Visitor, folded, properties_of,
 };
 use crate::waiver::{self, Draft, Values, Waiver, Waivers};
 
@@ -144,11 +144,8 @@ impl Judgement {
     ) -> bool {
         let key = finding.subject.key();
         let sides = [&self.primary, &self.member];
-        let users = sides.into_iter().filter_map(|side| {
-            let users = &side.users.objects;
-            let at = users.binary_search_by(|user| fold_order(&user.name, &finding.subject.name));
-            users.get(at.ok()?)
-        });
+        let name = &finding.subject.name;
+        let users = sides.into_iter().filter_map(|side| side.users.named(name));
         let mut roles = users.flat_map(|user| user.roles.iter().flat_map(|roles| roles.iter()));
         open.contains(&(Section::Users, key)) || roles.any(|role| reached.contains(&folded(role)))
     }

@@ -7,10 +7,9 @@
 mod copy;
 
 pub use crate::bundle::database_file as file;
+pub use crate::model::HSSYS as NAME;
 pub use copy::Copy;
 
-/// The name of the database and of its namespace (H1.1).
-pub const NAME: &str = "HSSYS";
 /// The file that says that a database in this folder is in use, or was not closed cleanly (H6.5).
 pub const LOCK: &str = "iris.lck";
 /// What comes before the name of the primary's copy, as the vendor's utility names it (H1.3).

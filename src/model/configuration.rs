@@ -24,7 +24,7 @@ use super::role::Role;
 use super::section::Section;
 use super::service::Service;
 use super::task::Task;
-use super::text::Text;
+use super::text::{Text, fold_order};
 use super::tls::TlsConfiguration;
 use super::user::User;
 
@@ -74,6 +74,12 @@ impl<T> Default for Gathered<T> {
 }
 
 impl<T: Object> Gathered<T> {
+    /// The object of that name, where the kind is paired by its name without case alone.
+    pub fn named(&self, name: &str) -> Option<&T> {
+        let at = self.objects.binary_search_by(|object| fold_order(object.name(), name));
+        self.objects.get(at.ok()?)
+    }
+
     /// Sorts the objects and drops exact repetitions of what cannot stand twice.
     pub fn arrange(&mut self) {
         // Exports are mostly in order, and sorting takes memory.

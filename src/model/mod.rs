@@ -53,7 +53,7 @@ pub use mapping::{Mapping, ROUTINE_TYPES};
 pub use mapping_kind::MappingKind;
 pub use member::{Attested, Facts, Member, Mirror, Peer};
 pub use moment::{DAY, Moment};
-pub use namespace::{Database, Namespace};
+pub use namespace::{Database, HSSYS, Namespace};
 pub use object::{Object, Pairing, Subject};
 pub use owner::{Owner, USERS as PREDEFINED_USERS};
 pub use property::{Absence, Between, Change, Never, Property, Rule, Unreadable};

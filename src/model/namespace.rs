@@ -56,6 +56,9 @@ crate::object! {
 /// none of its own, it has the product's.
 const TEMPORARY: &[&str] = &["IRISTEMP", "CACHETEMP"];
 
+/// The database with the healthcare product's system data, and the namespace on it (H1.1).
+pub const HSSYS: &str = "HSSYS";
+
 impl Object for Namespace {
     fn name(&self) -> &str {
         &self.name

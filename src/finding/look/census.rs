@@ -5,7 +5,7 @@
 //! Invariant: where a section is a selection or was not gathered, the answer is that nobody knows.
 
 use crate::model::{
-    Configuration, Extent, Gathered, Object, Section, Task, User, fold_order, starts_with_folded,
+    Configuration, Extent, Gathered, Object, Section, Task, User, starts_with_folded,
 };
 
 /// One side, asked what it has.
@@ -36,12 +36,12 @@ impl<'a> Census<'a> {
 
     /// Whether the healthcare product is installed (H7.4).
     pub(super) fn is_healthcare(self) -> bool {
-        find(&self.0.databases, "HSLIB").is_some()
+        self.0.databases.named("HSLIB").is_some()
     }
 
     /// The user of that name, if the side states one.
     pub(super) fn user(self, name: &str) -> Option<&'a User> {
-        find(&self.0.users, name)
+        self.0.users.named(name)
     }
 
     /// All tasks, if they are all known.
@@ -51,12 +51,6 @@ impl<'a> Census<'a> {
     }
 }
 
-fn find<'a, T: Object>(gathered: &'a Gathered<T>, name: &str) -> Option<&'a T> {
-    let objects = &gathered.objects;
-    let at = objects.binary_search_by(|object| fold_order(object.name(), name)).ok()?;
-    objects.get(at)
-}
-
 fn exists<T: Object>(gathered: &Gathered<T>, name: &str) -> Option<bool> {
-    (gathered.extent == Extent::Complete).then(|| find(gathered, name).is_some())
+    (gathered.extent == Extent::Complete).then(|| gathered.named(name).is_some())
 }

@@ -6,12 +6,10 @@
 
 use super::Seen;
 use super::census::Census;
-use crate::model::{Extent, MappingKind, MirrorStatus, Object as _, Section, Subject};
+use crate::model::{Extent, HSSYS, MappingKind, MirrorStatus, Object as _, Section, Subject};
 
 /// The database with the product's code; never mirrored (H1.1).
 const LIBRARY: &str = "HSLIB";
-/// The database and namespace with its system data (H1.1).
-const SYSTEM: &str = "HSSYS";
 /// The account of its connections between members (H1.2).
 const SERVICES: &str = "HS_Services";
 /// The task that starts the agent (H1.2).
@@ -32,12 +30,12 @@ pub(super) fn look(side: Census<'_>, seen: &mut Vec<Seen>) {
         let does = "is in the mirror, which it must not be";
         seen.push(Seen::new("hslib-mirrored", Section::Databases, subject(LIBRARY), does));
     }
-    if side.has(Section::Databases, SYSTEM) == Some(true) && !is_mapped(side) {
+    if side.has(Section::Databases, HSSYS) == Some(true) && !is_mapped(side) {
         let what = Subject {
             name: SEEN_BY.to_owned(),
             namespace: Some("%SYS".to_owned()),
             kind: Some(MappingKind::Global),
-            database: Some(SYSTEM.to_owned()),
+            database: Some(HSSYS.to_owned()),
             ..Subject::default()
         };
         let does = "does not exist there, so %SYS does not see HSSYS";
@@ -47,7 +45,7 @@ pub(super) fn look(side: Census<'_>, seen: &mut Vec<Seen>) {
         let does = "is disabled; the healthcare product logs in with it";
         seen.push(Seen::new("hs-services-disabled", Section::Users, user.subject(), does));
     }
-    if side.has(Section::Namespaces, SYSTEM) == Some(true) {
+    if side.has(Section::Namespaces, HSSYS) == Some(true) {
         monitor(side, seen);
     }
 }
@@ -69,16 +67,16 @@ fn is_mapped(side: Census<'_>) -> bool {
             (mapping.namespace.is("%SYS") || mapping.namespace.is("%ALL"))
                 && mapping.kind == MappingKind::Global
                 && (&*mapping.name == SEEN_BY || &*mapping.name == global)
-                && mapping.database.as_ref().is_some_and(|database| database.is(SYSTEM))
+                && mapping.database.as_ref().is_some_and(|database| database.is(HSSYS))
         })
 }
 
 fn monitor(side: Census<'_>, seen: &mut Vec<Seen>) {
     let mut tasks = side.0.tasks.objects.iter();
-    let found = tasks.find(|task| task.namespace.is(SYSTEM) && &*task.name == MONITOR);
+    let found = tasks.find(|task| task.namespace.is(HSSYS) && &*task.name == MONITOR);
     let Some(task) = found else {
         if side.all_tasks().is_some() {
-            let what = Subject { namespace: Some(SYSTEM.to_owned()), ..subject(MONITOR) };
+            let what = Subject { namespace: Some(HSSYS.to_owned()), ..subject(MONITOR) };
             let does = "does not exist";
             seen.push(Seen::new("mirror-monitor-missing", Section::Tasks, what, does));
         }

@@ -164,11 +164,11 @@ macro_rules! rules {
     ($table:ident: $($id:literal $section:ident $severity:ident $blocking:ident, $title:literal,
         looks at $looks:literal, impact $impact:literal, advice $advice:literal,
         $(type $command:expr,)* from $source:literal;)+) => {
-        pub(super) const $table: &[super::Rule] = &[$(super::Rule {
+        pub(super) const $table: &[$crate::finding::rule::Rule] = &[$($crate::finding::rule::Rule {
             id: $id,
-            section: Some(crate::model::Section::$section),
-            severity: super::Severity::$severity,
-            blocking: crate::finding::rule::rules!(@$blocking),
+            section: $crate::finding::rule::rules!(@section $section),
+            severity: $crate::finding::rule::Severity::$severity,
+            blocking: $crate::finding::rule::rules!(@$blocking),
             title: $title,
             looks_at: $looks,
             impact: $impact,
@@ -177,22 +177,8 @@ macro_rules! rules {
             source: $source,
         },)+];
     };
-    ($table:ident: $($id:literal passes, $title:literal,
-        looks at $looks:literal, impact $impact:literal, advice $advice:literal,
-        $(type $command:expr,)* from $source:literal;)+) => {
-        pub(super) const $table: &[super::rule::Rule] = &[$(super::rule::Rule {
-            id: $id,
-            section: None,
-            severity: super::rule::Severity::Medium,
-            blocking: false,
-            title: $title,
-            looks_at: $looks,
-            impact: $impact,
-            advice: $advice,
-            commands: &[$($command),*],
-            source: $source,
-        },)+];
-    };
+    (@section Every) => { None };
+    (@section $section:ident) => { Some($crate::model::Section::$section) };
     (@blocks) => { true };
     (@passes) => { false };
 }
@@ -212,33 +198,33 @@ pub fn named(id: &str) -> Option<&'static Rule> {
     TABLES.iter().copied().flatten().find(|rule| rule.id == id)
 }
 
+/// What the vendor calls a mapping that the member lacks (H1.4), and the rule.
+const MAPPING_MISSING: [(MappingKind, &str, &str); 3] = [
+    (MappingKind::Global, "GlobalMapMissing", "global-mapping-missing"),
+    (MappingKind::Routine, "RoutineMapMissing", "routine-mapping-missing"),
+    (MappingKind::Package, "PackageMapMissing", "package-mapping-missing"),
+];
+
+/// The vendor's name for something missing, extra or different.
+pub(super) fn vendors(code: &'static str, kind: Option<MappingKind>) -> &'static str {
+    let mut mappings = MAPPING_MISSING.iter().filter(|_| code == MISSING);
+    mappings.find(|(known, ..)| Some(*known) == kind).map_or(code, |(_, name, _)| name)
+}
+
 /// The rule that alone has that name of the vendor's, such as `FHIRSQLDataExists`.
 pub fn of_vendor(code: &str) -> Option<&'static Rule> {
-    match code {
-        "GlobalMapMissing" => named("global-mapping-missing"),
-        "RoutineMapMissing" => named("routine-mapping-missing"),
-        "PackageMapMissing" => named("package-mapping-missing"),
-        _ => {
-            let vendors = super::pair::VENDORS.iter();
-            let (id, _) =
-                vendors.into_iter().find(|(_, name)| *name == code && code != DIFFERENCE)?;
-            named(id)
-        }
-    }
+    let mappings = MAPPING_MISSING.iter().map(|(_, name, id)| (*id, *name));
+    let pair = super::pair::VENDORS.iter().copied().filter(|(_, name)| *name != DIFFERENCE);
+    let mut all = mappings.chain(pair);
+    all.find(|(_, name)| *name == code).and_then(|(id, _)| named(id))
 }
 
 /// The rule of a finding that names none, as those of older versions of this program: by the vendor's
 /// name, or by a name of our own.
 pub fn of_code(section: Section, code: &str, kind: Option<MappingKind>) -> Option<&'static Rule> {
-    let vendors = super::pair::VENDORS.iter().find(|(_, name)| *name == code && code != DIFFERENCE);
-    let code = match code {
-        "GlobalMapMissing" | "RoutineMapMissing" | "PackageMapMissing" => MISSING,
-        code => code,
-    };
-    match (vendors, code) {
-        (Some((id, _)), _) => named(id),
-        (None, MISSING | EXTRA | DIFFERENCE) => of_difference(section, code, kind),
-        (None, id) => named(id),
+    match code {
+        MISSING | EXTRA | DIFFERENCE => of_difference(section, code, kind),
+        _ => of_vendor(code).or_else(|| named(code)),
     }
 }
 
@@ -249,9 +235,10 @@ pub fn of_difference(
     kind: Option<MappingKind>,
 ) -> Option<&'static Rule> {
     let noun = match (section, code, kind) {
-        (Section::Mappings, MISSING, Some(MappingKind::Global)) => "global-mapping",
-        (Section::Mappings, MISSING, Some(MappingKind::Routine)) => "routine-mapping",
-        (Section::Mappings, MISSING, Some(MappingKind::Package)) => "package-mapping",
+        (Section::Mappings, MISSING, Some(kind)) => {
+            let mut mappings = MAPPING_MISSING.iter();
+            return mappings.find(|(known, ..)| *known == kind).and_then(|(.., id)| named(id));
+        }
         (Section::Mappings, ..) => "mapping",
         (Section::Member, ..) => "member",
         (Section::Namespaces, ..) => "namespace",
