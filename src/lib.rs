@@ -30,6 +30,7 @@ pub mod json;
 pub mod key;
 pub mod model;
 pub mod operand;
+pub mod operation;
 pub mod published;
 pub mod reading;
 pub mod record;

@@ -42,6 +42,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("finding", &["compare", "model", "waiver"]),
     ("compare", &["model"]),
     ("source", &["error", "model", "reading", "schema"]),
+    ("operation", &["model"]),
     ("reading", &["error", "json", "schema"]),
     ("bundle", &["error", "json", "key", "model", "schema"]),
     ("waiver", &["error", "model", "schema"]),

@@ -38,6 +38,9 @@ macro_rules! mask {
             fn spelled(&self) -> String {
                 self.names().join(",")
             }
+            fn written(&self) -> Option<String> {
+                Some(self.0.to_string())
+            }
             fn from_content(content: &Content) -> Result<Self, String> {
                 whole(content).map(Self)
             }

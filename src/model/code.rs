@@ -48,6 +48,9 @@ macro_rules! code {
             fn spelled(&self) -> String {
                 self.name().into_owned()
             }
+            fn written(&self) -> Option<String> {
+                Some(self.0.to_string())
+            }
             fn from_content(content: &Content) -> Result<Self, String> {
                 let names = [$(concat!(stringify!($number), " ", $name)),+];
                 Self::parse(plain(content)?).ok_or_else(|| format!("one of {}", names.join(", ")))

@@ -63,6 +63,12 @@ pub fn shown<T: Value + serde::de::DeserializeOwned>(json: &serde_json::Value) -
     T::deserialize(json).ok().map(|value| Shown::of(&value))
 }
 
+/// A value that stands in JSON as the product's API takes it; none where it is no value of that type, or
+/// no text holds it.
+pub fn written<T: Value + serde::de::DeserializeOwned>(json: &serde_json::Value) -> Option<String> {
+    T::deserialize(json).ok()?.written()
+}
+
 /// The two values of one property with everything that decides whether they are a change.
 #[derive(Debug)]
 pub struct Pair<'a, T> {
@@ -200,6 +206,8 @@ macro_rules! object {
                     conditional: false,
                     personal: false,
                     shown: $crate::model::shown::<$Id>,
+                    written: $crate::model::written::<$Id>,
+                    likeness: <$Id as $crate::model::Value>::LIKENESS,
                     about: concat!($($id_doc),+),
                 },)*
                 $($crate::model::Property {
@@ -211,6 +219,8 @@ macro_rules! object {
                     conditional: $crate::object!(@conditional $($when)?),
                     personal: $crate::object!(@personal $($personal)?),
                     shown: $crate::model::shown::<$Type>,
+                    written: $crate::model::written::<$Type>,
+                    likeness: <$Type as $crate::model::Value>::LIKENESS,
                     about: concat!($($doc),+),
                 },)*
             ];

@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use super::bits::Permission;
 use super::record::Content;
 use super::text::Name;
-use super::value::{Element, Set, Value};
+use super::value::{Element, Likeness, Set, Value, listed};
 
 /// A resource with the permission a role has on it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -51,6 +51,10 @@ impl Grants {
 }
 
 impl Value for Grants {
+    const LIKENESS: Likeness = Likeness::Names;
+    fn written(&self) -> Option<String> {
+        listed(self.iter().map(|grant| format!("{}:{}", grant.resource, grant.permission.letters())))
+    }
     fn same(&self, other: &Self) -> bool {
         let alike =
             |(a, b): (&Grant, &Grant)| a.permission == b.permission && a.resource.is(&b.resource);
@@ -140,7 +144,19 @@ impl MatchRoles {
     }
 }
 
+/// A row as the product spells it.
+fn spelled(row: &MatchRole) -> String {
+    let targets: Vec<String> = row.targets.iter().map(Element::spelled).collect();
+    format!("{}:{}", row.matching, targets.join(":"))
+}
+
 impl Value for MatchRoles {
+    const LIKENESS: Likeness = Likeness::Names;
+    fn written(&self) -> Option<String> {
+        let colon = |name: &Name| name.contains(':');
+        let holds = |row: &MatchRole| !colon(&row.matching) && !row.targets.iter().any(colon);
+        self.iter().all(holds).then(|| listed(self.iter().map(spelled)))?
+    }
     fn same(&self, other: &Self) -> bool {
         let alike = |(a, b): (&MatchRole, &MatchRole)| {
             a.matching.is(&b.matching) && a.targets.same(&b.targets)
@@ -149,11 +165,7 @@ impl Value for MatchRoles {
     }
 
     fn spelled(&self) -> String {
-        let row = |row: &MatchRole| {
-            let targets: Vec<String> = row.targets.iter().map(Element::spelled).collect();
-            format!("{}:{}", row.matching, targets.join(":"))
-        };
-        self.iter().map(row).collect::<Vec<_>>().join(",")
+        self.iter().map(spelled).collect::<Vec<_>>().join(",")
     }
 
     /// Items `Match:Target1:Target2`, or the API's comma string of them (H4.5).

@@ -46,7 +46,7 @@ pub use configuration::{
     Configuration, Coverage, Document, Extent, FORMAT_VERSION, Fields, Gathered, MapFields,
     Visitor, properties_of, property_named,
 };
-pub use declare::{Declared, Pair, contradicts, newer_than_record, shown, stated};
+pub use declare::{Declared, Pair, contradicts, newer_than_record, shown, stated, written};
 pub use digest::Digest;
 pub use grant::{Grant, Grants, MatchRole, MatchRoles};
 pub use mapping::{Mapping, ROUTINE_TYPES};
@@ -68,5 +68,5 @@ pub use task::{RunAfter, Task, UNRESOLVED};
 pub use text::{Name, Text, fold_order, folded, starts_with_folded};
 pub use tls::TlsConfiguration;
 pub use user::User;
-pub use value::{Day, Element, Set, Shown, Value};
+pub use value::{Day, Element, Likeness, Set, Shown, Value};
 pub use visible::{acts, visible};

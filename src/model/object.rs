@@ -10,7 +10,7 @@ use std::cmp::Ordering;
 use std::fmt::Debug;
 
 use schemars::JsonSchema;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use serde::de::DeserializeOwned;
 
 use super::declare::Declared;
@@ -30,19 +30,25 @@ pub enum Pairing {
 }
 
 /// What a finding is about: the name of an object, and what else tells it from others.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
 pub struct Subject {
     /// Name of the object, exactly as configured.
     pub name: String,
     /// Namespace of a mapping or a task.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub namespace: Option<String>,
     /// Kind of a mapping.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub kind: Option<MappingKind>,
     /// Routine type of a mapping; empty for all types.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub routine_type: Option<String>,
     /// Database a mapping leads to.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub database: Option<String>,
     /// Class of a task.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub task_class: Option<String>,
 }
 

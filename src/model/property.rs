@@ -6,7 +6,7 @@
 //! `declare` makes them from the declarations; readers, comparison, schema and reference use them.
 //! Invariant: the name in JSON follows from the name in the declaration and stands nowhere else.
 
-use super::value::Shown;
+use super::value::{Likeness, Shown};
 
 /// How a property is compared (design 6).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -89,6 +89,10 @@ pub struct Property {
     pub personal: bool,
     /// Shows a value of it that stands in JSON; none where it is no such value.
     pub shown: fn(&serde_json::Value) -> Option<Shown>,
+    /// A value of it that stands in JSON, as the product's API takes it; none where no text holds it.
+    pub written: fn(&serde_json::Value) -> Option<String>,
+    /// When two such texts stand for the same value.
+    pub likeness: Likeness,
     /// What it means on the member.
     pub about: &'static str,
 }

@@ -72,6 +72,9 @@ impl Value for Settings {
             })
     }
 
+    fn written(&self) -> Option<String> {
+        None
+    }
     fn spelled(&self) -> String {
         let words: Vec<String> = self
             .iter()

@@ -165,6 +165,9 @@ impl super::value::Value for RunAfter {
     fn spelled(&self) -> String {
         self.0.to_string()
     }
+    fn written(&self) -> Option<String> {
+        None
+    }
     fn from_content(content: &super::record::Content) -> Result<Self, String> {
         Text::from_content(content).map(Self)
     }

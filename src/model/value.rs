@@ -25,8 +25,30 @@ pub trait Value: Clone + PartialEq + Serialize + Sized {
     /// The value on one line as the vendor's messages spell it (`Password,Unauthenticated`).
     fn spelled(&self) -> String;
 
+    /// The value as the product's API takes it in a text, so that [`Value::from_content`] reads the same
+    /// value back; `None` where no text holds it.
+    fn written(&self) -> Option<String> {
+        Some(self.spelled())
+    }
+
+    /// How two texts of it are held against each other on the instance.
+    const LIKENESS: Likeness = Likeness::Exact;
+
     /// Reads what a file states. The error completes the sentence "FIELD is not ...".
     fn from_content(content: &Content) -> Result<Self, String>;
+}
+
+/// When two texts stand for the same value.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Likeness {
+    /// When they are equal.
+    Exact,
+    /// When they are equal but for their case: a name.
+    Name,
+    /// When they have the same items between commas, in whatever order.
+    List,
+    /// The same, where the items are names.
+    Names,
 }
 
 /// A value ready to be shown: in JSON, and spelled on one line.
@@ -76,6 +98,7 @@ impl Value for Text {
 }
 
 impl Value for Name {
+    const LIKENESS: Likeness = Likeness::Name;
     fn same(&self, other: &Self) -> bool {
         self.is(other)
     }
@@ -137,9 +160,19 @@ pub trait Element: Sized {
     }
     /// The element as the vendor spells it.
     fn spelled(&self) -> String;
+    /// Whether it is a name, whose case means nothing.
+    const IS_NAME: bool = false;
+}
+
+/// The items of a list as one text; `None` where an item would be read back as another one.
+pub(crate) fn listed(items: impl Iterator<Item = String>) -> Option<String> {
+    let items: Vec<String> = items.collect();
+    let holds = |item: &String| !item.trim().is_empty() && !item.contains(',');
+    items.iter().all(holds).then(|| items.join(","))
 }
 
 impl Element for Name {
+    const IS_NAME: bool = true;
     fn arrange(mut items: Vec<Self>) -> Vec<Self> {
         items.sort_by(Name::order);
         items.dedup_by(|a, b| a.is(b));
@@ -186,6 +219,10 @@ impl<T: Element> Set<T> {
 }
 
 impl<T: Element + Clone + PartialEq + Serialize> Value for Set<T> {
+    const LIKENESS: Likeness = if T::IS_NAME { Likeness::Names } else { Likeness::List };
+    fn written(&self) -> Option<String> {
+        listed(self.iter().map(Element::spelled))
+    }
     fn same(&self, other: &Self) -> bool {
         self.0.len() == other.0.len() && self.iter().zip(other.iter()).all(|(a, b)| a.alike(b))
     }
