@@ -9,7 +9,7 @@ use std::io::{self, Write};
 
 use super::sums::Hashing;
 use crate::json::canonical::Object;
-use crate::model::{Configuration, Digest};
+use crate::model::{Configuration, Digest, Section};
 
 /// Writes a configuration in its one spelling.
 ///
@@ -21,6 +21,21 @@ pub fn write_configuration(configuration: &Configuration, to: &mut dyn Write) ->
     let mut object = Object::begin(to)?;
     names.iter().try_for_each(|name| configuration.write_field(name, &mut object))?;
     object.end()
+}
+
+/// The digest of each section that was gathered: of an object with that field alone, in its one spelling.
+///
+/// # Errors
+/// A number in it that JSON does not keep.
+pub fn section_digests(configuration: &Configuration) -> io::Result<Vec<(Section, Digest)>> {
+    let digest = |section: &Section| {
+        let mut to = Hashing::new(io::BufWriter::with_capacity(1 << 16, io::sink()));
+        let mut object = Object::begin(&mut to)?;
+        configuration.write_field(section.name(), &mut object)?;
+        object.end()?;
+        Ok((*section, to.digest()))
+    };
+    Section::ALL.iter().map(digest).collect()
 }
 
 /// The digest of a configuration in its one spelling.

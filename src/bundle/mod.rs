@@ -20,7 +20,7 @@ mod seal;
 mod sums;
 mod trust;
 
-pub use document::{digest_of, write_configuration};
+pub use document::{digest_of, section_digests, write_configuration};
 pub use entries::{ContentFile, Opened};
 pub use header::{Header, LAYER_AGE};
 pub use manifest::{DatabaseCopy, Entry, Manifest, Parameters, SealedFor, SectionCount, Side, Who};
@@ -69,6 +69,8 @@ pub enum Kind {
     Configuration,
     /// A comparison.
     Comparison,
+    /// A plan of what to do on the member.
+    Plan,
     /// A copy of the HSSYS database.
     Hssys,
 }
@@ -79,6 +81,7 @@ impl Kind {
         match self {
             Kind::Configuration => "configuration.json",
             Kind::Comparison => "comparison.json",
+            Kind::Plan => "plan.json",
             Kind::Hssys => "IRIS.DAT",
         }
     }
@@ -86,7 +89,7 @@ impl Kind {
     /// The most bytes that its content may have.
     const fn limit(self) -> u64 {
         match self {
-            Kind::Configuration | Kind::Comparison => limit::DOCUMENT,
+            Kind::Configuration | Kind::Comparison | Kind::Plan => limit::DOCUMENT,
             Kind::Hssys => limit::DATABASE,
         }
     }
@@ -96,6 +99,7 @@ impl Kind {
         match self {
             Kind::Configuration => "configuration",
             Kind::Comparison => "comparison",
+            Kind::Plan => "plan",
             Kind::Hssys => "HSSYS database",
         }
     }

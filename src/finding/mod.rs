@@ -138,16 +138,10 @@ impl Finding {
     /// What it is called in JSON: its rule and what it is about. Two findings of one judgement can only
     /// be called alike where tasks of one name are.
     pub fn id(&self) -> String {
-        let Subject { name, namespace, kind, routine_type, database: _, task_class } =
-            &self.subject;
-        let kind = kind.map(|kind| kind.word());
         let mut id = self.rule.id.to_owned();
-        let parts = [namespace.as_deref(), kind, Some(name), routine_type.as_deref()];
-        for part in parts.into_iter().flatten().chain(task_class.as_deref()) {
-            if !part.is_empty() {
-                id.push('/');
-                id.push_str(part);
-            }
+        let path = self.subject.path();
+        if !path.is_empty() {
+            id = format!("{id}/{path}");
         }
         if self.rule.section.is_none() {
             // The rules of a history hold for every section.

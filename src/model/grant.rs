@@ -53,7 +53,9 @@ impl Grants {
 impl Value for Grants {
     const LIKENESS: Likeness = Likeness::Names;
     fn written(&self) -> Option<String> {
-        listed(self.iter().map(|grant| format!("{}:{}", grant.resource, grant.permission.letters())))
+        listed(
+            self.iter().map(|grant| format!("{}:{}", grant.resource, grant.permission.letters())),
+        )
     }
     fn same(&self, other: &Self) -> bool {
         let alike =

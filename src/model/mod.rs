@@ -40,7 +40,7 @@ mod visible;
 
 pub use application::Application;
 pub use bits::{AccountKind, ApplicationKind, AuthenticationMethods, Permission, ResourceKind};
-pub use code::MirrorStatus;
+pub use code::{MirrorStatus, TimePeriod};
 pub(crate) use configuration::for_each_section;
 pub use configuration::{
     Configuration, Coverage, Document, Extent, FORMAT_VERSION, Fields, Gathered, MapFields,

@@ -10,8 +10,8 @@ use std::cmp::Ordering;
 use std::fmt::Debug;
 
 use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
 use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
 
 use super::declare::Declared;
 use super::mapping_kind::MappingKind;
@@ -53,6 +53,15 @@ pub struct Subject {
 }
 
 impl Subject {
+    /// How an id names it: namespace, kind, name and so on, those that there are.
+    pub fn path(&self) -> String {
+        let Self { name, namespace, kind, routine_type, database: _, task_class } = self;
+        let kind = kind.map(MappingKind::word);
+        let parts = [namespace.as_deref(), kind, Some(name), routine_type.as_deref()];
+        let parts = parts.into_iter().flatten().chain(task_class.as_deref());
+        parts.filter(|part| !part.is_empty()).collect::<Vec<_>>().join("/")
+    }
+
     /// What makes it the same object in one section: names fold their case (H4.9), those of mappings
     /// and tasks do not.
     pub fn key(&self) -> String {

@@ -1,0 +1,373 @@
+//! From a judgement to a plan.
+//!
+//! Owns the making of steps: for each object with an open finding that says it is not as on the primary,
+//! what is done with it, by which means, at which risk; and the list of findings that are left to a
+//! person. `repair` and the files beside it know each kind of object, `gate` the risks, `order` puts the
+//! steps behind each other.
+//! Invariant: every open finding is the reason of a step, follows from one that is, or is left with a
+//! sentence; an object has one step at most; what only the member has stays unless asked for by name.
+
+use std::collections::{BTreeMap, HashMap, HashSet};
+
+use serde_json::{Map, Value};
+
+use super::gate::{Powers, risks};
+use super::order;
+use super::repair::{Repair, Site};
+use super::step::{Means, Reversal, SETTINGS, Standing, Step, Transition, Verb};
+use super::{FORMAT_VERSION, Left, Plan, SectionDigest, Side};
+use crate::compare;
+use crate::error::quoted;
+use crate::finding::{Finding, Judgement};
+use crate::model::{
+    Absence, Application, Database, Digest, Gathered, Mapping, Namespace, Resource, Role, Rule,
+    Section, Service, Shown, Task, TlsConfiguration, User, for_each_section, properties_of,
+};
+
+/// What is wanted beyond what the findings ask for.
+#[derive(Clone, Debug, Default)]
+pub struct Wishes {
+    /// Findings about what only the member has and that are to go, by id.
+    pub delete: Vec<String>,
+}
+
+/// The findings that say that these two are not a primary and its member: no plan is made of them.
+const WRONG_PAIR: &[&str] = &[
+    "execute-on-backup",
+    "not-intended-member",
+    "other-mirror",
+    "same-export",
+    "same-member",
+    "two-primaries",
+];
+
+/// The finding that says that these two are not a primary and its member, if any.
+pub fn wrong_pair(judgement: &Judgement) -> Option<&Finding> {
+    judgement.findings.iter().find(|finding| WRONG_PAIR.contains(&finding.rule.id))
+}
+
+/// Makes a plan; `digests` are those of both configurations with those of their sections, the primary's
+/// first.
+pub fn draft(
+    judgement: &Judgement,
+    digests: [(Digest, Vec<SectionDigest>); 2],
+    wishes: &Wishes,
+) -> Plan {
+    let site = Site::of(&judgement.primary, &judgement.member);
+    let mut by_object: BTreeMap<Section, HashMap<String, Vec<&Finding>>> = BTreeMap::new();
+    for finding in judgement.open().filter(|one| one.is_difference() && one.access.is_none()) {
+        let objects = by_object.entry(finding.section).or_default();
+        objects.entry(finding.subject.key()).or_default().push(finding);
+    }
+    let mut drafting = Drafting { site: &site, wishes, by_object, steps: Vec::new() };
+    macro_rules! propose {
+        ($($field:ident: $Object:ident = $Section:ident;)+) => {
+            $(drafting.propose::<$Object>(&judgement.primary.$field, &judgement.member.$field);)+
+        };
+    }
+    for_each_section!(propose);
+    let mut steps = drafting.steps;
+    let powers = Powers::of([&judgement.primary, &judgement.member]);
+    for proposed in &mut steps {
+        let found = risks(&proposed.step, &powers);
+        proposed.step.risks.extend(found);
+    }
+    let steps = order::settled(steps, &site);
+    let left = left(judgement, &steps);
+    let [primary, member] = digests;
+    let side = |side: compare::Side, (digest, sections)| Side {
+        name: judgement.names.side(side).to_owned(),
+        system_name: site.side(side).member.as_ref().and_then(|member| {
+            let name = member.system_name.as_ref().filter(|name| !name.is_empty());
+            name.map(ToString::to_string)
+        }),
+        configuration_sha256: digest,
+        sections,
+    };
+    Plan {
+        format_version: FORMAT_VERSION.to_owned(),
+        primary: side(compare::Side::Primary, primary),
+        member: side(compare::Side::Member, member),
+        steps,
+        left,
+    }
+}
+
+struct Drafting<'a> {
+    site: &'a Site<'a>,
+    wishes: &'a Wishes,
+    by_object: BTreeMap<Section, HashMap<String, Vec<&'a Finding>>>,
+    steps: Vec<order::Proposed>,
+}
+
+impl<'a> Drafting<'a> {
+    fn propose<T: Repair>(&mut self, primary: &'a Gathered<T>, member: &'a Gathered<T>) {
+        let Some(mut findings) = self.by_object.remove(&T::SECTION) else { return };
+        let pick = |side: &'a Gathered<T>| {
+            let mut picked: HashMap<String, Vec<&'a T>> = HashMap::new();
+            for object in &side.objects {
+                let key = object.subject().key();
+                if findings.contains_key(&key) {
+                    picked.entry(key).or_default().push(object);
+                }
+            }
+            picked
+        };
+        let (ours, theirs) = (pick(primary), pick(member));
+        let mut keys: Vec<String> = findings.keys().cloned().collect();
+        keys.sort_unstable();
+        for key in keys {
+            let Some(reasons) = findings.remove(&key) else { continue };
+            let Some(first) = reasons.first() else { continue };
+            let none = Vec::new();
+            let a = ours.get(&key).unwrap_or(&none).as_slice();
+            let b = theirs.get(&key).unwrap_or(&none).as_slice();
+            let proposed = match (a, b) {
+                ([a], []) => Some(self.creating(*a, first, &reasons)),
+                ([], [b]) => self.deleting(*b, &reasons),
+                ([a], [b]) => Some(self.modifying([*a, *b], first, &reasons)),
+                ([], []) => None,
+                _ => {
+                    let verb = if b.is_empty() { Verb::Create } else { Verb::Modify };
+                    let mut step = blank(first, verb, &reasons);
+                    by_hand(
+                        &mut step,
+                        "several objects have this name and class".to_owned(),
+                        first,
+                    );
+                    Some(order::Proposed::of(step))
+                }
+            };
+            self.steps.extend(proposed);
+        }
+    }
+
+    fn creating<T: Repair>(
+        &self,
+        object: &T,
+        first: &Finding,
+        reasons: &[&Finding],
+    ) -> order::Proposed {
+        let mut step = blank(first, Verb::Create, reasons);
+        step.object = object.subject();
+        let stated = properties(object);
+        for property in T::PROPERTIES {
+            if property.rule != Rule::MustEqual {
+                continue;
+            }
+            let Some(value) = stated.get(&property.name()) else { continue };
+            let why = object.left_to_a_person(property.field);
+            let newer = property.since.filter(|_| !self.site.same_version);
+            if why.is_some() || newer.is_some() {
+                let usual =
+                    matches!(property.absence, Absence::Default(usual) if usual() == *value);
+                let empty = matches!(value, Value::Array(items) if items.is_empty())
+                    || value.as_str() == Some("");
+                if !usual && !empty {
+                    let why = why.unwrap_or(NEWER);
+                    step.notes.push(format!("{} is left to a person: {why}.", property.name()));
+                }
+                continue;
+            }
+            let after = match (T::SECTION, property.field) {
+                // Nobody carries its password, so nobody lets it in (H4.8).
+                (Section::Users, "enabled") => continue,
+                _ => value.clone(),
+            };
+            let property = property.name();
+            step.properties.push(Transition {
+                property,
+                before: None,
+                after: Some(after),
+                unstated: false,
+            });
+        }
+        if T::SECTION == Section::Users {
+            let (property, after) = ("enabled".to_owned(), Some(Value::Bool(false)));
+            step.properties
+                .insert(0, Transition { property, before: None, after, unstated: false });
+        }
+        if T::SECTION == Section::Applications {
+            always_with_methods(&mut step);
+        }
+        step.notes.extend(object.once_made());
+        if let Some(why) = object.made_by_hand(self.site).or_else(|| unwritable(&step)) {
+            by_hand(&mut step, why, first);
+        }
+        let set = |field: &str| {
+            let named = T::PROPERTIES.iter().find(|property| property.field == field);
+            named.is_some_and(|property| stated.contains_key(&property.name()))
+        };
+        let needs = object.needs(&set);
+        step.risks.extend(object.may_hide(self.site));
+        order::Proposed { step, needs }
+    }
+
+    fn modifying<T: Repair>(
+        &self,
+        [a, b]: [&T; 2],
+        first: &Finding,
+        reasons: &[&Finding],
+    ) -> order::Proposed {
+        let mut step = blank(first, Verb::Modify, reasons);
+        step.object = b.subject();
+        let stated = properties(b);
+        let mut fields = Vec::new();
+        let mut changes: Vec<_> = reasons.iter().flat_map(|finding| &finding.changes).collect();
+        changes.sort_by_key(|change| {
+            T::PROPERTIES.iter().position(|one| one.field == change.property.field)
+        });
+        changes.dedup_by_key(|change| change.property.field);
+        for change in changes {
+            let property = change.property;
+            if let Some(why) = a.left_to_a_person(property.field) {
+                step.notes.push(format!("{} is left to a person: {why}.", property.name()));
+                continue;
+            }
+            if property.since.is_some() && !self.site.same_version {
+                step.notes.push(format!("{} is left to a person: {NEWER}.", property.name()));
+                continue;
+            }
+            let name = property.name();
+            let unstated = !stated.contains_key(&name);
+            fields.push(property.field);
+            let value = |shown: &Option<Shown>| shown.as_ref().map(|shown| shown.json.clone());
+            let (before, after) = (value(&change.member), value(&change.primary));
+            step.properties.push(Transition { property: name, before, after, unstated });
+        }
+        let why = a
+            .changed_by_hand(b, &fields, self.site)
+            .or_else(|| step.properties.is_empty().then(|| "nothing of it can be set".to_owned()))
+            .or_else(|| unwritable(&step));
+        if let Some(why) = why {
+            by_hand(&mut step, why, first);
+        }
+        let needs = a.needs(&|field| fields.contains(&field));
+        if fields.contains(&"database") {
+            step.risks.extend(a.may_hide(self.site));
+        }
+        order::Proposed { step, needs }
+    }
+
+    fn deleting<T: Repair>(&self, object: &T, reasons: &[&Finding]) -> Option<order::Proposed> {
+        let asked = |finding: &&&Finding| self.wishes.delete.contains(&finding.id());
+        let first = reasons.iter().find(asked).copied()?;
+        let mut step = blank(first, Verb::Delete, reasons);
+        step.object = object.subject();
+        let stated = properties(object);
+        for property in T::PROPERTIES.iter().filter(|property| property.field != "record_version") {
+            if matches!(property.rule, Rule::MustEqual | Rule::MayDiffer)
+                && let Some(value) = stated.get(&property.name())
+            {
+                let property = property.name();
+                let before = Some(value.clone());
+                step.properties.push(Transition { property, before, after: None, unstated: false });
+            }
+        }
+        if T::SECTION == Section::Applications {
+            always_with_methods(&mut step);
+        }
+        if let Some(why) = object.deleted_by_hand(self.site).or_else(|| unwritable(&step)) {
+            by_hand(&mut step, why, first);
+        }
+        Some(order::Proposed::of(step))
+    }
+}
+
+/// Why a property of a newer record is not set.
+const NEWER: &str = "the member may be of a version that does not know it";
+
+/// What is stated of an object, by the names of its JSON form.
+fn properties<T: Repair>(object: &T) -> Map<String, Value> {
+    match serde_json::to_value(object) {
+        Ok(Value::Object(stated)) => stated,
+        // An object's own JSON form is an object.
+        _ => Map::new(),
+    }
+}
+
+/// A step about the subject of a finding that nothing is known of yet.
+fn blank(finding: &Finding, verb: Verb, reasons: &[&Finding]) -> Step {
+    let mut reasons: Vec<String> = reasons.iter().map(|finding| finding.id()).collect();
+    reasons.dedup();
+    Step {
+        id: format!("{}/{}", finding.section, finding.subject.path()),
+        section: finding.section,
+        object: finding.subject.clone(),
+        verb,
+        means: Means::Script,
+        standing: Standing::Ready,
+        reasons,
+        properties: Vec::new(),
+        needs: Vec::new(),
+        risks: Vec::new(),
+        notes: Vec::new(),
+        lines: Vec::new(),
+        reversal: Reversal { means: Means::Hand, lines: Vec::new() },
+    }
+}
+
+/// Leaves a step to a person, with the reason and where to click.
+fn by_hand(step: &mut Step, why: String, finding: &Finding) {
+    step.means = Means::Hand;
+    step.standing = Standing::ByHand;
+    step.notes = vec![format!("By hand: {why}."), finding.advice()];
+}
+
+/// An application always says how one logs in: where nothing is stated, the product takes no login at
+/// all (H4.5).
+fn always_with_methods(step: &mut Step) {
+    const METHODS: &str = "authentication_methods";
+    let declared = properties_of(Section::Applications).iter().find(|one| one.field == METHODS);
+    let Some(property) = declared else { return };
+    let name = property.name();
+    if step.properties.iter().any(|change| change.property == name) {
+        return;
+    }
+    let Absence::Default(usual) = property.absence else { return };
+    let value = Some(usual());
+    let (before, after) = match step.verb {
+        Verb::Delete => (value, None),
+        Verb::Create | Verb::Modify => (None, value),
+    };
+    step.properties.push(Transition { property: name, before, after, unstated: false });
+}
+
+/// Why the product's methods cannot be told what is to be set, if so.
+fn unwritable(step: &Step) -> Option<String> {
+    let declared = properties_of(step.section);
+    step.properties.iter().find_map(|change| {
+        let property = declared.iter().find(|one| one.is_named(&change.property))?;
+        let mut values = [&change.before, &change.after].into_iter().flatten();
+        let told = |value: &Value| match change.property == SETTINGS {
+            true => value.as_object().is_some_and(|all| all.values().all(Value::is_string)),
+            false => (property.written)(value).is_some(),
+        };
+        let all_told = values.all(told);
+        (!all_told).then(|| format!("no text holds the value of {}", change.property))
+    })
+}
+
+/// The open findings that no step puts right: they are neither the reason of one nor follow from one.
+fn left(judgement: &Judgement, steps: &[Step]) -> Vec<Left> {
+    let reasons: HashSet<&str> =
+        steps.iter().flat_map(|step| &step.reasons).map(String::as_str).collect();
+    // A cause stands before what follows from it.
+    let mut answered: Vec<bool> = Vec::with_capacity(judgement.findings.len());
+    let mut left = Vec::new();
+    for finding in &judgement.findings {
+        let id = finding.id();
+        let follows = finding.cause.and_then(|cause| answered.get(cause).copied());
+        let is_answered = reasons.contains(id.as_str()) || follows.unwrap_or(false);
+        answered.push(is_answered);
+        if !is_answered && finding.waived.is_none() {
+            let extra = finding.absent_from == Some(compare::Side::Primary);
+            let text = match extra {
+                true => format!("{} To take it away: --delete {}", finding.advice(), quoted(&id)),
+                false => finding.advice(),
+            };
+            left.push(Left { finding: id, text });
+        }
+    }
+    left
+}

@@ -1,0 +1,237 @@
+//! One step of a plan.
+//!
+//! Owns [`Step`]: which object, why, its properties before and after, by which means, what it risks,
+//! and where it stands; and the two operations that it comes to, there and back. `draft` makes steps,
+//! `choice` sets where they stand.
+//! Invariant: what is before and after is JSON as the configuration holds it, so a step can be judged
+//! against any later configuration; a step by hand comes to no operation.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use super::gate::Risk;
+use crate::merge;
+use crate::model::{Section, Subject, property_named};
+use crate::operation::{self, Assignment, Operation};
+
+/// What a step does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum Verb {
+    /// The member gets the object.
+    Create,
+    /// Some properties of it change.
+    Modify,
+    /// It goes.
+    Delete,
+}
+
+impl Verb {
+    /// The word for it.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Create => "create",
+            Self::Modify => "modify",
+            Self::Delete => "delete",
+        }
+    }
+
+    /// What takes it back.
+    const fn reverse(self) -> operation::Verb {
+        match self {
+            Self::Create => operation::Verb::Delete,
+            Self::Modify => operation::Verb::Modify,
+            Self::Delete => operation::Verb::Create,
+        }
+    }
+}
+
+/// How a step is done.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum Means {
+    /// By lines of a merge file.
+    Merge,
+    /// By lines of ObjectScript.
+    Script,
+    /// By a person.
+    Hand,
+}
+
+impl Means {
+    /// The word for it.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Merge => "merge",
+            Self::Script => "script",
+            Self::Hand => "hand",
+        }
+    }
+}
+
+/// Where a step stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Standing {
+    /// It is taken.
+    Ready,
+    /// It is taken once somebody says so by name, or signs the plan.
+    Approval,
+    /// It rests on a step that is not taken.
+    Waits,
+    /// A person does it.
+    ByHand,
+    /// It was not chosen.
+    LeftOut,
+}
+
+impl Standing {
+    /// Every one, in the order in which they are told.
+    pub const ALL: [Self; 5] =
+        [Self::Ready, Self::Approval, Self::Waits, Self::ByHand, Self::LeftOut];
+
+    /// The words for it.
+    pub const fn words(self) -> &'static str {
+        match self {
+            Self::Ready => "ready",
+            Self::Approval => "needs approval",
+            Self::Waits => "waits",
+            Self::ByHand => "by hand",
+            Self::LeftOut => "left out",
+        }
+    }
+}
+
+/// One property before and after a step.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Transition {
+    /// Its name in the configuration.
+    pub property: String,
+    /// What the member has; not there where the step creates the object.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub before: Option<Value>,
+    /// What it has afterwards; not there where the step deletes the object.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub after: Option<Value>,
+    /// Whether no source states what is before, so that it is what the product has by itself.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub unstated: bool,
+}
+
+/// One step of a plan.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Step {
+    /// What it is called: section and object.
+    pub id: String,
+    /// The section the object stands in.
+    pub section: Section,
+    /// The object.
+    pub object: Subject,
+    /// What is done with it.
+    pub verb: Verb,
+    /// How it is done.
+    pub means: Means,
+    /// Where it stands.
+    pub standing: Standing,
+    /// The findings that it puts right, by id.
+    pub reasons: Vec<String>,
+    /// The properties that change, in the order of their declaration.
+    pub properties: Vec<Transition>,
+    /// The steps that must be done before, by id.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub needs: Vec<String>,
+    /// What somebody should know who approves it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub risks: Vec<Risk>,
+    /// Why a person does it, and what is left to a person besides.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub notes: Vec<String>,
+    /// The lines of the merge file that do it; empty where other means do.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub lines: Vec<String>,
+    /// How it is undone.
+    pub reversal: Reversal,
+}
+
+/// How a step is undone.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Reversal {
+    /// By which means.
+    pub means: Means,
+    /// The lines of the merge file that do it; empty where other means do.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub lines: Vec<String>,
+}
+
+impl Step {
+    /// What the product is asked to do; none where a person does it.
+    pub fn operation(&self) -> Option<Operation> {
+        let verb = match self.verb {
+            Verb::Create => operation::Verb::Create,
+            Verb::Modify => operation::Verb::Modify,
+            Verb::Delete => operation::Verb::Delete,
+        };
+        (self.means != Means::Hand).then(|| self.operation_of(verb, |change| change.after.as_ref()))
+    }
+
+    /// What the product is asked to do to take it back; none where a person does it.
+    pub fn reversal(&self) -> Option<Operation> {
+        (self.means != Means::Hand)
+            .then(|| self.operation_of(self.verb.reverse(), |change| change.before.as_ref()))
+    }
+
+    fn operation_of(
+        &self,
+        verb: operation::Verb,
+        value: impl Fn(&Transition) -> Option<&Value>,
+    ) -> Operation {
+        let values = self.properties.iter().filter_map(|change| {
+            let property = property_named(self.section, &change.property)?;
+            let text = (property.written)(value(change)?)?;
+            Some(Assignment { property, text })
+        });
+        let values = match verb {
+            operation::Verb::Delete => Vec::new(),
+            _ => values.collect(),
+        };
+        Operation { verb, section: self.section, subject: self.object.clone(), values }
+    }
+
+    /// The settings of a task, name and value, after it or before it.
+    pub fn settings(&self, after: bool) -> Vec<(String, String)> {
+        let change = self.properties.iter().find(|change| change.property == SETTINGS);
+        let value = change
+            .and_then(|change| if after { change.after.as_ref() } else { change.before.as_ref() });
+        let settings = value.and_then(Value::as_object).into_iter().flatten();
+        settings
+            .filter_map(|(name, value)| Some((name.clone(), value.as_str()?.to_owned())))
+            .collect()
+    }
+
+    /// Whether it cannot be done unless somebody says so by name.
+    pub fn is_gated(&self) -> bool {
+        self.risks.iter().any(|risk| risk.kind.is_gate())
+    }
+
+    /// Settles by which means it is done and undone; `scripted` says that it must be a script.
+    pub(super) fn settle(&mut self, scripted: bool) {
+        if self.means == Means::Hand {
+            self.reversal = Reversal { means: Means::Hand, lines: Vec::new() };
+            return;
+        }
+        let lines = self.operation().filter(|_| !scripted).and_then(|one| merge::lines(&one));
+        self.means = if lines.is_some() { Means::Merge } else { Means::Script };
+        self.lines = lines.unwrap_or_default();
+        let lines = self.reversal().and_then(|one| merge::lines(&one));
+        let lines = lines.filter(|_| self.settings(false).is_empty());
+        let means = if lines.is_some() { Means::Merge } else { Means::Script };
+        self.reversal = Reversal { means, lines: lines.unwrap_or_default() };
+    }
+}
+
+/// The property whose value is a map that no text holds.
+pub(super) const SETTINGS: &str = "settings";
