@@ -25,6 +25,7 @@ pub mod compare;
 pub mod durable;
 pub mod error;
 pub mod finding;
+pub mod handoff;
 pub mod hssys;
 pub mod json;
 pub mod key;
@@ -41,5 +42,6 @@ pub mod report;
 #[cfg(unix)]
 pub mod restore;
 pub mod schema;
+pub mod script;
 pub mod source;
 pub mod waiver;

@@ -18,6 +18,7 @@ use crate::error::{Error, Kind, Result};
 use crate::finding::Judgement;
 use crate::key::{Ask, Identities};
 use crate::model::{Configuration, Digest, Provenance, Signer, Text};
+use crate::plan::{self, Plan};
 use crate::record;
 use crate::source::{self, Gathered, Options};
 
@@ -96,6 +97,12 @@ impl Ready {
                 Ok(*side)
             }
             Content::Database(copied) => Err(unwanted(&copied.name)),
+            Content::Plan(planned) => {
+                let name = planned.name.display();
+                let message = format!("{name} holds a plan, not the configuration of a side.");
+                let hint = format!("Show it with `hsmirror report {name}`.");
+                Err(Error::new(Kind::Usage, message, hint))
+            }
             Content::Comparison(recorded) => {
                 let name = recorded.name.display();
                 let message =
@@ -130,9 +137,13 @@ impl Ready {
         payload: &mut dyn Payload,
     ) -> Result<Content> {
         let gathered = match self {
-            Self::Files(path) if starts_as_comparison(&path) => {
+            Self::Files(path) if starts_as(&path, source::is_comparison) => {
                 let file = File::open(&path).map_err(|cause| Error::unreadable(&path, &cause))?;
                 return comparison(&path, file, options);
+            }
+            Self::Files(path) if starts_as(&path, plan::is_plan) => {
+                let file = File::open(&path).map_err(|cause| Error::unreadable(&path, &cause))?;
+                return planned(&path, file);
             }
             Self::Files(path) => source::gather(&path, options)?,
             Self::Stream(from) => source::gather_from(Path::new(STREAM_NAME), from, options)?,
@@ -149,8 +160,25 @@ pub enum Content {
     Side(Box<Side>),
     /// A comparison that was recorded.
     Comparison(Box<Recorded>),
+    /// A plan.
+    Plan(Box<Planned>),
     /// A copy of the HSSYS database.
     Database(Box<Copied>),
+}
+
+/// A plan that was read.
+#[derive(Debug)]
+pub struct Planned {
+    /// What it is called.
+    pub name: PathBuf,
+    /// The plan.
+    pub plan: Plan,
+    /// What a person should be told.
+    pub notes: Vec<String>,
+    /// The manifest and the digest of its document, where it came in a bundle.
+    pub sealed: Option<(Manifest, Digest)>,
+    /// Who answers for it.
+    pub signer: Signer,
 }
 
 /// A copy of the HSSYS database that was read to its end.
@@ -247,11 +275,18 @@ fn unlock(
     Ok(Ready::Bundle(Box::new(unlocked)))
 }
 
-/// Whether a file is one that `--format json` wrote, or the document of a comparison's bundle.
-fn starts_as_comparison(path: &Path) -> bool {
+/// Whether a file starts as a document of a kind does.
+fn starts_as(path: &Path, is_one: fn(&[u8]) -> bool) -> bool {
     let mut start = Vec::new();
     let read = File::open(path).and_then(|file| file.take(512).read_to_end(&mut start));
-    read.is_ok() && source::is_comparison(&start)
+    read.is_ok() && is_one(&start)
+}
+
+fn planned(name: &Path, from: impl Read) -> Result<Content> {
+    let plan = plan::read(name, from)?;
+    let (notes, sealed, signer) = Default::default();
+    let name = name.to_owned();
+    Ok(Content::Plan(Box::new(Planned { name, plan, notes, sealed, signer })))
 }
 
 fn comparison(name: &Path, from: impl Read, options: &Options) -> Result<Content> {
@@ -286,6 +321,7 @@ fn read_bundle(
         let inside = name.join(manifest.kind.document());
         let read = match manifest.kind {
             BundleKind::Comparison => comparison(&inside, document, options),
+            BundleKind::Plan => planned(&inside, document),
             _ => source::document(&inside, document, options)
                 .map(|gathered| Content::Side(Box::new(Side::of(gathered)))),
         };
@@ -313,6 +349,12 @@ fn read_bundle(
             recorded.manifest = Some(manifest);
             recorded.document = Some(document);
             recorded.signer = signer;
+        }
+        Content::Plan(planned) => {
+            planned.notes.extend(unknown.iter().map(told));
+            planned.name = name;
+            planned.sealed = Some((manifest, document));
+            planned.signer = signer;
         }
         Content::Database(_) => {}
     }

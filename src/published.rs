@@ -10,6 +10,7 @@ use serde_json::Value;
 
 use crate::bundle::Manifest;
 use crate::model;
+use crate::plan::Plan;
 use crate::record::Comparison;
 use crate::schema::of;
 use crate::waiver;
@@ -33,6 +34,7 @@ pub const PUBLISHED: &[Published] = &[
         make: of::<model::Document>,
     },
     Published { name: "manifest", about: "what a bundle is", make: of::<Manifest> },
+    Published { name: "plan", about: "a plan of what to do on the member", make: of::<Plan> },
     Published {
         name: "waivers",
         about: "a file of waivers, its TOML read as JSON",

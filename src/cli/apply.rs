@@ -1,396 +1,135 @@
-//! `hsmirror apply`: the new HSSYS replaces the old one on this member.
+//! `hsmirror apply`: what has to be done on this member, as a plan, and the restore of HSSYS.
 //!
-//! Owns the flags of the command and its stories: compare afresh, stop where findings stand against it,
-//! restore, tell what is left to do by hand; or tell where a restore stands, end it, or go back.
-//! Invariant: nothing is written before both sides were compared, everything was looked at and somebody
-//! agreed; blocking findings stop it whatever the flags say.
+//! Owns the flags of the command and the choice between its stories: make a plan, show it, save it, turn
+//! it into files (`apply_plan`), or say whether it took effect; restore HSSYS, or tell, end or undo a
+//! restore (`apply_restore`).
+//! Invariant: flags of one story given with another are told, never passed over.
 
-use std::fs::File;
-use std::io::Read;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::ExitCode;
 
-use super::apply_hssys::{Agreement, told};
+use super::apply_plan::Planning;
 use super::complaint::Complaint;
-use super::keys::{self, Keys, Signers};
-use super::operands::Opening;
-use super::waivers::{self, Waiving};
-use super::{progress, terminal};
-use crate::bundle::{Manifest, Opened, Sealed, Trust, Unlocked};
-use crate::compare::Selection;
-use crate::error::{Error, Kind, Result, quoted};
-use crate::finding::{self, Judgement, Verdict};
-use crate::model::Signer;
-use crate::report::{self, Format, View, visible};
-use crate::restore::{
-    ACCEPT_OLD_COPY, ACCEPT_UNKNOWN_MIRRORING, Circumstances, Journal, Proposal, Receiving,
-    Restore, STATE_FOLDER, Terms, WayBack, afterwards, before_removing,
-};
-use crate::source::Options;
+use super::keys::{Keys, Sealing, Signers};
+use super::waivers::Waiving;
+use crate::error::{Error, Kind, Result};
+use crate::restore::STATE_FOLDER;
 
-/// The four ways to call it.
+/// The ways to call it.
 const USAGE: &str = "\
-hsmirror apply [OPTIONS] --hssys BUNDLE --hssys-dir FOLDER PRIMARY MEMBER
+hsmirror apply [OPTIONS] PRIMARY MEMBER
+       hsmirror apply [OPTIONS] --handoff FOLDER PRIMARY MEMBER
+       hsmirror apply [OPTIONS] --plan PLAN PRIMARY MEMBER
+       hsmirror apply [OPTIONS] --check PLAN MEMBER
+       hsmirror apply [OPTIONS] --hssys BUNDLE --hssys-dir FOLDER PRIMARY MEMBER
        hsmirror apply --status --hssys-dir FOLDER
        hsmirror apply --resume --hssys-dir FOLDER
        hsmirror apply --revert --hssys-dir FOLDER";
 
 /// Exit code where steps by hand remain.
-const BY_HAND: u8 = 21;
+pub(super) const BY_HAND: u8 = 21;
 
-/// Restore HSSYS on this member from the primary's copy
+/// Plan what has to be done on this member, hand it off as files, and restore HSSYS
 ///
-/// It compares both sides afresh, looks at everything that stands against it, shows what it will do and
-/// asks. Then the new database comes in beside the old one, is verified to its end, and takes its place;
-/// the old one is kept as OLD_IRIS.DAT. What is left to do by hand is told at the end. HSSYS must be
-/// dismounted. Whatever interrupts it, the folder holds a complete database, and --status, --resume and
-/// --revert tell, end or undo it.
+/// It compares both sides afresh and makes a plan: a step for each object that is not as on the primary,
+/// with what it needs, what it risks and how it is undone. The plan is shown, sealed with --save-plan, or
+/// turned with --handoff into a merge file, scripts and a checklist; nothing is changed on the instance.
+/// Nothing is deleted unless --delete names it, and what gives rights, opens doors or runs code needs
+/// --approve or a plan that was signed.
+///
+/// With --hssys it restores HSSYS from the primary's copy: it looks at everything that stands against
+/// it, shows what it will do and asks. Then the new database comes in beside the old one, is verified to
+/// its end, and takes its place; the old one is kept as OLD_IRIS.DAT. What is left to do by hand is told
+/// at the end. HSSYS must be dismounted. Whatever interrupts it, the folder holds a complete database, and
+/// --status, --resume and --revert tell, end or undo it.
 #[derive(Debug, clap::Args)]
 #[command(override_usage = USAGE)]
 pub(super) struct Args {
-    /// Bundle or files of the primary, of the same export as the database
+    /// Bundle or files of the primary; for a restore of the same export as the database
     #[arg(required_unless_present_any = ["status", "resume", "revert"])]
-    primary: Option<PathBuf>,
+    pub(super) primary: Option<PathBuf>,
     /// Bundle or files of this member
-    #[arg(required_unless_present_any = ["status", "resume", "revert"])]
-    member: Option<PathBuf>,
-    /// The bundle of the database, which `hsmirror export --hssys` made
-    #[arg(long, value_name = "BUNDLE", required_unless_present_any = ["status", "resume", "revert"])]
-    hssys: Option<PathBuf>,
+    #[arg(required_unless_present_any = ["status", "resume", "revert", "check"])]
+    pub(super) member: Option<PathBuf>,
+    #[command(flatten)]
+    pub(super) planning: Planning,
+    /// Restore HSSYS from this bundle, which `hsmirror export --hssys` made
+    #[arg(long, value_name = "BUNDLE", requires = "hssys_dir", help_heading = RESTORE)]
+    pub(super) hssys: Option<PathBuf>,
     /// The folder of HSSYS on this member
-    #[arg(long, value_name = "FOLDER")]
-    hssys_dir: PathBuf,
+    #[arg(long, value_name = "FOLDER", help_heading = RESTORE)]
+    pub(super) hssys_dir: Option<PathBuf>,
     /// Where the journals of restores that ended are kept
-    #[arg(long, value_name = "FOLDER", default_value = STATE_FOLDER)]
-    state_dir: PathBuf,
+    #[arg(long, value_name = "FOLDER", default_value = STATE_FOLDER, help_heading = RESTORE)]
+    pub(super) state_dir: PathBuf,
     /// Do everything but write
-    #[arg(long, conflicts_with_all = ["status", "resume", "revert"])]
-    dry_run: bool,
-    /// Agree beforehand to what it shows
-    #[arg(long)]
-    yes: bool,
+    #[arg(long, conflicts_with_all = ["status", "resume", "revert", "check"])]
+    pub(super) dry_run: bool,
+    /// Agree beforehand to what a restore shows
+    #[arg(long, help_heading = RESTORE)]
+    pub(super) yes: bool,
     /// Tell where a restore stands and what the folder holds
-    #[arg(long, conflicts_with_all = ["primary", "resume", "revert", "hssys"])]
-    status: bool,
+    #[arg(long, conflicts_with_all = ["primary", "resume", "revert", "hssys"], requires = "hssys_dir", help_heading = RESTORE)]
+    pub(super) status: bool,
     /// End a restore that was interrupted after the new database had come in
-    #[arg(long, conflicts_with_all = ["primary", "revert", "hssys"])]
-    resume: bool,
+    #[arg(long, conflicts_with_all = ["primary", "revert", "hssys"], requires = "hssys_dir", help_heading = RESTORE)]
+    pub(super) resume: bool,
     /// Put the old database back
-    #[arg(long, conflicts_with_all = ["primary", "hssys"])]
-    revert: bool,
+    #[arg(long, conflicts_with_all = ["primary", "hssys"], requires = "hssys_dir", help_heading = RESTORE)]
+    pub(super) revert: bool,
     #[command(flatten)]
-    waiving: Waiving,
+    pub(super) waiving: Waiving,
     /// Go on over findings that do not block
-    #[arg(long, help_heading = "Overruling")]
-    ignore_nonblocking: bool,
+    #[arg(long, requires = "hssys", help_heading = OVERRULING)]
+    pub(super) ignore_nonblocking: bool,
     /// Go on although something could not be compared
-    #[arg(long, help_heading = "Overruling")]
-    accept_incomplete: bool,
+    #[arg(long, requires = "hssys", help_heading = OVERRULING)]
+    pub(super) accept_incomplete: bool,
     /// Go on although nobody attests that HSSYS was in the mirror when it was copied
-    #[arg(long, help_heading = "Overruling")]
-    accept_unknown_mirroring: bool,
+    #[arg(long, requires = "hssys", help_heading = OVERRULING)]
+    pub(super) accept_unknown_mirroring: bool,
     /// Go on although the copy is older than the primary keeps journals, or of unknown age
-    #[arg(long, help_heading = "Overruling")]
-    accept_old_copy: bool,
+    #[arg(long, requires = "hssys", help_heading = OVERRULING)]
+    pub(super) accept_old_copy: bool,
     #[command(flatten)]
-    keys: Keys,
+    pub(super) keys: Keys,
     #[command(flatten)]
-    signers: Signers,
+    pub(super) signers: Signers,
+    #[command(flatten)]
+    pub(super) sealing: Sealing,
 }
+
+const RESTORE: &str = "Restoring HSSYS";
+const OVERRULING: &str = "Overruling, for a restore";
 
 impl Args {
     pub(super) fn run(self) -> ExitCode {
-        let complaint = Complaint { json: false };
-        let code = match (self.status, self.resume, self.revert) {
-            (true, ..) => self.status(),
-            (_, true, _) => self.resume(),
-            (.., true) => self.revert(),
-            _ => self.apply(&complaint),
-        };
-        match code {
+        let complaint = Complaint { json: self.planning.is_json() };
+        match self.story(&complaint) {
             Ok(code) => ExitCode::from(code),
             Err(error) => complaint.fail(&error),
         }
     }
 
-    fn status(&self) -> Result<u8> {
-        let restore = Restore::look(&self.hssys_dir, &self.state_dir, None)?;
-        let standing = restore.standing()?;
-        let labels = standing.rows.iter().map(|(label, _)| label.chars().count());
-        let wide = labels.max().unwrap_or_default();
-        terminal::print(|to| {
-            standing.rows.iter().try_for_each(|(label, text)| {
-                writeln!(to, "{:<wide$}  {}", visible(label), visible(text))
-            })
-        })?;
-        if let Some(journal) = &standing.done {
-            let lines = by_hand(&restore, journal)?;
-            terminal::print(|to| {
-                writeln!(to)?;
-                lines.iter().try_for_each(|line| writeln!(to, "{}", visible(line)))
-            })?;
-        }
-        Ok(if standing.interrupted { Kind::Unfinished.exit_code() } else { 0 })
-    }
-
-    fn resume(&self) -> Result<u8> {
-        let mut restore = Restore::open(&self.hssys_dir, &self.state_dir, None)?;
-        let journal = restore.unfinished().cloned();
-        self.go_on(&mut restore)?;
-        match journal {
-            Some(journal) if journal.is_reverting() => back(restore.name(), WayBack::PutBack),
-            Some(journal) => done(&restore, &journal),
-            None => Ok(0),
-        }
-    }
-
-    fn go_on(&self, restore: &mut Restore) -> Result<()> {
-        let sizes = restore.unfinished().map(|journal| &journal.received);
-        let bytes = sizes.into_iter().flatten().map(|received| received.file.size).sum();
-        let bar = progress::bar("Verifying", bytes, false);
-        let ended = restore.resume(&mut |bytes| bar.inc(bytes));
-        bar.finish_and_clear();
-        ended
-    }
-
-    fn revert(&self) -> Result<u8> {
-        let mut restore = Restore::open(&self.hssys_dir, &self.state_dir, None)?;
-        let journal = restore.revertible()?;
-        let way = restore.way_back(&journal)?;
-        let agreement = Agreement { yes: self.yes, dry_run: false };
-        terminal::print(|to| {
-            if way == WayBack::Sweep {
-                let name = visible(restore.name());
-                return writeln!(
-                    to,
-                    "Nothing was put into its place in {name}; temporary files of the restore that was \
-                     begun at {} will be removed.",
-                    journal.intent.begun
-                );
-            }
-            writeln!(to, "The old HSSYS in {} will be put back:", visible(restore.name()))?;
-            told(journal.intent.old.iter().map(|file| (file.name.as_str(), file.size)), to)?;
-            writeln!(to, "The database of the restore begun at {} goes.", journal.intent.begun)
-        })?;
-        agreement.asked()?;
-        let way = restore.revert()?;
-        back(restore.name(), way)
-    }
-
-    fn apply(&self, complaint: &Complaint) -> Result<u8> {
-        let (Some(primary), Some(member), Some(hssys)) = (&self.primary, &self.member, &self.hssys)
-        else {
-            let message = "The command line names no bundle of HSSYS.";
-            let hint = "`hsmirror apply --help` tells the usage.";
+    fn story(&self, complaint: &Complaint) -> Result<u8> {
+        let restores = self.hssys.is_some() || self.status || self.resume || self.revert;
+        if restores && (self.planning.is_given() || self.sealing.is_given()) {
+            let message = "The command line asks for a plan and for a restore at once.";
+            let hint = "Make the plan first; restore HSSYS with a command of its own.";
             return Err(Error::new(Kind::Usage, message, hint));
-        };
-        let mut restore = Restore::open(&self.hssys_dir, &self.state_dir, None)?;
-        let mut ask = self.keys.prompt()?;
-        let trust = self.signers.trust()?;
-        let identities = self.keys.identities(&mut ask)?;
-        let file = File::open(hssys).map_err(|cause| Error::unreadable(hssys, &cause))?;
-        let sealed = Sealed::read(hssys, Box::new(file))?;
-        restore.is_of(sealed.header.sha256)?;
-        let unlocked = sealed.unlock(&identities, &mut ask)?;
-
-        let now = keys::now();
-        let options = Options { personal_data: false, task_settings: false, now: Some(now) };
-        let opening = Opening { identities: &identities, trust: &trust };
-        let paths = [primary.as_path(), member.as_path()];
-        let waivers = self.waiving.read()?;
-        let [(primary, first), (member, _)] = opening.read_both(paths, &mut ask, &options, true)?;
-        for note in primary.notes.iter().chain(&member.notes) {
-            complaint.note(note);
         }
-        let export = primary.manifest.map(|manifest| manifest.export_id);
-        let mut judgement =
-            finding::judge(primary.configuration, member.configuration, &Selection::default());
-        waivers::waive(&mut judgement, waivers.as_ref());
-        if let Some(code) = self.stopped_by(&judgement, paths, complaint)? {
-            return Ok(code);
+        if !restores && (self.hssys_dir.is_some() || self.yes) {
+            let message = "The command line has flags of a restore, and no bundle of HSSYS.";
+            let hint = "Give --hssys BUNDLE too, or leave them out to make a plan.";
+            return Err(Error::new(Kind::Usage, message, hint));
         }
-        let came_in = restore.unfinished().filter(|journal| !journal.received.is_empty()).cloned();
-        if let Some(journal) = came_in {
-            if journal.is_reverting() {
-                let message = "The old database is being put back here, which was interrupted.";
-                let hint = format!("End that first: {}", restore.command("--resume"));
-                return Err(Error::new(Kind::Unfinished, message, hint));
-            }
-            if self.dry_run {
-                let message = "A restore was interrupted here, so there is nothing to try out.";
-                let hint = format!("`{}` tells where it stands.", restore.command("--status"));
-                return Err(Error::new(Kind::Unfinished, message, hint));
-            }
-            self.go_on(&mut restore)?;
-            return done(&restore, &journal);
+        match (self.status, self.resume, self.revert) {
+            (true, ..) => self.tell_status(),
+            (_, true, _) => self.resume(),
+            (.., true) => self.revert(),
+            _ if self.hssys.is_some() => self.restore(complaint),
+            _ if self.planning.check.is_some() => self.check(complaint),
+            _ => self.plan(complaint),
         }
-
-        let circumstances = Circumstances {
-            primary: &judgement.primary,
-            primary_export: export.as_deref(),
-            primary_sha256: first.map(|from| from.configuration_sha256),
-            member: &judgement.member,
-            now,
-        };
-        let signer = self.receive(&mut restore, unlocked, &trust, &circumstances, complaint)?;
-        if self.dry_run {
-            return terminal::print(|to| {
-                writeln!(to, "The bundle is sound to its end, {}.", visible(&signer.to_string()))?;
-                writeln!(to, "Nothing was written. Next: the same command without --dry-run.")
-            })
-            .map(|()| 0);
-        }
-        let journal = restore.unfinished().cloned();
-        restore.finish()?;
-        journal.map_or(Ok(BY_HAND), |journal| done(&restore, &journal))
     }
-
-    /// Shows what will be done, asks, and lets the new database come in; or only checks all of it. Gives
-    /// who answers for it.
-    fn receive(
-        &self,
-        restore: &mut Restore,
-        unlocked: Unlocked,
-        trust: &Trust,
-        circumstances: &Circumstances<'_>,
-        complaint: &Complaint,
-    ) -> Result<Signer> {
-        let agreement = Agreement { yes: self.yes, dry_run: self.dry_run };
-        let status = restore.command("--status");
-        let bar = progress::bar("", 0, true);
-        let mut agree = |proposal: &Proposal<'_>| {
-            agreement.agree(proposal, complaint)?;
-            if !self.dry_run {
-                complaint.note(&format!("if this is interrupted: {status}"));
-            }
-            let what = if self.dry_run { "Checking" } else { "Restoring" };
-            progress::show(&bar, what, proposal.new.iter().map(|(_, size)| size).sum());
-            Ok(())
-        };
-        let mut passed = |bytes| bar.inc(bytes);
-        let terms = Terms {
-            header_sha256: unlocked.header_sha256(),
-            circumstances,
-            accept: &self.accept(),
-            dry_run: self.dry_run,
-            agree: &mut agree,
-            passed: &mut passed,
-        };
-        let mut receiving = Receiving::new(restore, terms);
-        let name = unlocked.path().display().to_string();
-        let not_it = |_: &Manifest, _: &mut dyn Read| -> Result<()> {
-            let message = format!("{name} holds no HSSYS database.");
-            let hint =
-                "Give the bundle that `hsmirror export --hssys` wrote, NAME.hssys.tar.zst.age.";
-            Err(Error::new(Kind::Usage, message, hint))
-        };
-        let opened = unlocked.open(trust, not_it, &mut receiving);
-        let opened = opened.map_err(|error| receiving.gives_up(error));
-        let completed = opened
-            .and_then(|opened| receiving.complete(&opened.files, &opened.signer).map(|()| opened));
-        bar.finish_and_clear();
-        let Opened { signer, unknown, .. } = completed?;
-        for name in unknown {
-            complaint.note(&format!("the manifest has {name}, which this version does not know"));
-        }
-        Ok(signer)
-    }
-
-    /// Whether the findings stand against it, and with which exit code.
-    fn stopped_by(
-        &self,
-        judgement: &Judgement,
-        [primary, member]: [&Path; 2],
-        complaint: &Complaint,
-    ) -> Result<Option<u8>> {
-        let look = terminal::look(terminal::Colour::Auto, false);
-        let view = View { format: Format::Table, verbose: false, quiet: true, look };
-        terminal::print(|to| report::render(judgement, &view, to))?;
-        let incomplete = judgement.coverage.iter().any(|row| row.is_gap());
-        let (message, overruling) = match judgement.verdict {
-            Verdict::Blocked => ("Blocking findings stand", "Nothing overrules them."),
-            _ if incomplete && !self.accept_incomplete => (
-                "Something could not be compared, and may hide a finding that blocks",
-                "Overruled by --accept-incomplete.",
-            ),
-            _ if judgement.open().next().is_some() && !self.ignore_nonblocking => {
-                ("Findings stand that do not block", "Overruled by --ignore-nonblocking.")
-            }
-            _ => return Ok(None),
-        };
-        let code = match judgement.verdict {
-            Verdict::Incomplete if self.accept_incomplete => Verdict::Differences.exit_code(),
-            verdict => verdict.exit_code(),
-        };
-        let mut command = String::from("hsmirror compare");
-        for path in [primary, member] {
-            command.push_str(&format!(" {}", quoted(&path.display().to_string())));
-        }
-        for path in &self.keys.identity {
-            command.push_str(&format!(" -i {}", quoted(&path.display().to_string())));
-        }
-        if let Some(signers) = &self.signers.allowed_signers {
-            let signers = quoted(&signers.display().to_string());
-            command.push_str(&format!(" --allowed-signers {signers}"));
-        }
-        if let Some(waivers) = &self.waiving.waivers {
-            command.push_str(&format!(" --waivers {}", quoted(&waivers.display().to_string())));
-        }
-        let mut hint = format!("`{command}` lists them with what to do. {overruling}");
-        if judgement.findings.iter().any(|finding| finding.rule.id == "execute-on-backup") {
-            hint.push_str(" Are PRIMARY and MEMBER swapped?");
-        }
-        complaint.stop(&format!("{message}, so HSSYS is not restored."), &hint);
-        Ok(Some(code))
-    }
-
-    fn accept(&self) -> Vec<&'static str> {
-        let flags = [
-            (self.accept_unknown_mirroring, ACCEPT_UNKNOWN_MIRRORING),
-            (self.accept_old_copy, ACCEPT_OLD_COPY),
-        ];
-        flags.into_iter().filter_map(|(given, flag)| given.then_some(flag)).collect()
-    }
-}
-
-/// Tells that the old database is back.
-fn back(folder: &str, way: WayBack) -> Result<u8> {
-    let folder = visible(folder);
-    if way == WayBack::Sweep {
-        terminal::print(|to| writeln!(to, "The folder {folder} is as it was."))?;
-        return Ok(0);
-    }
-    terminal::print(|to| {
-        writeln!(to, "The old HSSYS is back in {folder}.")?;
-        writeln!(to, "Mount it: System Operation > Databases > HSSYS > Mount.")
-    })?;
-    Ok(BY_HAND)
-}
-
-/// What is left to do by hand.
-fn by_hand(restore: &Restore, journal: &Journal) -> Result<Vec<String>> {
-    let kept = restore.kept(journal)?;
-    let mut lines = afterwards(restore.name());
-    lines.extend(before_removing(restore.name(), &kept, &restore.command("--revert")));
-    Ok(lines)
-}
-
-/// Tells what was done and what is left to do.
-fn done(restore: &Restore, journal: &Journal) -> Result<u8> {
-    let lines = by_hand(restore, journal)?;
-    let told = terminal::print(|to| {
-        writeln!(to, "The new HSSYS is in its place in {}:", visible(restore.name()))?;
-        for received in &journal.received {
-            writeln!(to, "  {} has the SHA-256 {}", received.file.name, received.sha256)?;
-        }
-        writeln!(to, "The database is {}.", visible(&journal.signer.to_string()))?;
-        writeln!(to)?;
-        lines.iter().try_for_each(|line| writeln!(to, "{}", visible(line)))
-    });
-    told.map(|()| BY_HAND).map_err(|error| {
-        let status = restore.command("--status");
-        let hint =
-            format!("The restore itself is done; `{status}` tells what is left to do by hand.");
-        Error { hint, ..error }
-    })
 }

@@ -19,7 +19,7 @@ use super::terminal;
 use crate::bundle::{Header, Kind as BundleKind, Manifest, Sealed};
 use crate::error::{Error, Kind, Result};
 use crate::model::{Digest, Signer};
-use crate::operand::{Content, Copied, Ready, Recorded, STREAM, Side};
+use crate::operand::{Content, Copied, Planned, Ready, Recorded, STREAM, Side};
 use crate::report::{visible, visible_json};
 use crate::source::Options;
 
@@ -132,6 +132,10 @@ impl Args {
                 let Side { manifest, notes, .. } = *side;
                 let (signer, document) = (provenance.signer, provenance.configuration_sha256);
                 manifest.map(|manifest| Verified::of(manifest, signer, document, notes))
+            }
+            Content::Plan(planned) => {
+                let Planned { notes, sealed, signer, .. } = *planned;
+                sealed.map(|(manifest, document)| Verified::of(manifest, signer, document, notes))
             }
             Content::Comparison(recorded) => {
                 let Recorded { manifest, document, signer, notes, .. } = *recorded;

@@ -7,14 +7,20 @@
 //! with a code of [`EXIT_CODES`], never with a panic.
 
 #[cfg(unix)]
+mod agreement;
+#[cfg(unix)]
 mod apply;
 #[cfg(unix)]
-mod apply_hssys;
+mod apply_plan;
+#[cfg(unix)]
+mod apply_restore;
 mod compare;
 mod complaint;
 mod explain;
 mod export;
 mod export_hssys;
+#[cfg(unix)]
+mod handing_off;
 mod inspect;
 mod keygen;
 mod keys;

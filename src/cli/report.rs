@@ -17,11 +17,11 @@ use crate::operand::{Content, Ready};
 use crate::report::{self, Inventory, View};
 use crate::source::Options;
 
-/// Show a saved comparison, or list what one configuration holds
+/// Show a saved comparison or plan, or list what one configuration holds
 ///
-/// INPUT is a bundle that `hsmirror compare --save` or `hsmirror export` sealed, the result that
-/// `--format json` printed, or the files of one side. A comparison ends with the exit code that it had
-/// when it was made; a list ends with 0.
+/// INPUT is a bundle that `hsmirror compare --save`, `hsmirror apply --save-plan` or `hsmirror export`
+/// sealed, the result that `--format json` printed, or the files of one side. A comparison ends with the
+/// exit code that it had when it was made; a plan and a list end with 0.
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
     /// Bundle, result or files of one side
@@ -72,6 +72,11 @@ impl Args {
                     sealed_at: side.manifest.as_ref().map(|manifest| manifest.sealed_at),
                 };
                 terminal::print(|to| report::inventory(&inventory, &view, to))?;
+                Ok(0)
+            }
+            Content::Plan(planned) => {
+                planned.notes.iter().for_each(|note| complaint.note(note));
+                terminal::print(|to| report::plan(&planned.plan, &view, to))?;
                 Ok(0)
             }
             Content::Database(copied) => Err(crate::operand::unwanted(&copied.name)),

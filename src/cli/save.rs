@@ -50,13 +50,7 @@ impl Saving {
         let mut manifest = keys::new_manifest(BundleKind::Comparison, now)?;
         manifest.member = Who::of(&judgement.member);
         manifest.sections = SectionCount::of(&judgement.member);
-        if let Some((first, second)) = &judgement.provenance {
-            let [of_first, of_second] = manifests;
-            manifest.sides = vec![
-                side(&judgement.primary, first, of_first.as_ref()),
-                side(&judgement.member, second, of_second.as_ref()),
-            ];
-        }
+        manifest.sides = sides(judgement, manifests);
         let (personal_data, task_settings) = (options.personal_data, options.task_settings);
         manifest.parameters = Parameters { personal_data, task_settings };
         // What was not asked for was dropped, whatever the bundles hold.
@@ -68,6 +62,17 @@ impl Saving {
         output.write(|to| bundle::seal(content, seal, to))?;
         Ok(())
     }
+}
+
+/// Both sides of a comparison as the manifest has them; `manifests` are those of the bundles that they
+/// came in.
+pub(super) fn sides(judgement: &Judgement, manifests: &[Option<Manifest>; 2]) -> Vec<Side> {
+    let Some((first, second)) = &judgement.provenance else { return Vec::new() };
+    let [of_first, of_second] = manifests;
+    vec![
+        side(&judgement.primary, first, of_first.as_ref()),
+        side(&judgement.member, second, of_second.as_ref()),
+    ]
 }
 
 fn side(configuration: &Configuration, from: &Provenance, manifest: Option<&Manifest>) -> Side {

@@ -10,11 +10,15 @@ mod draft;
 #[cfg(unix)]
 mod folder;
 #[cfg(unix)]
+mod new_folder;
+#[cfg(unix)]
 mod open_file;
 
 pub use draft::Draft;
 #[cfg(unix)]
 pub use folder::{Entry, Folder, Operation, Watch};
+#[cfg(unix)]
+pub use new_folder::NewFolder;
 #[cfg(unix)]
 pub use open_file::OpenFile;
 

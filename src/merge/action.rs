@@ -85,8 +85,8 @@ impl Noun {
             // The product does not require AutheEnabled, but its default is unauthenticated: an
             // application made without it would be open to anybody (H4.5).
             (Section::Applications, _) => Self::new("Application", ALL, &["AutheEnabled"]),
-            // To modify a namespace can move its data out of sight, and a line that says Interop=0
-            // of one that has interoperability is no line anybody should send (H2.3).
+            // Never modified: other databases put what is in the old ones out of sight, and Interop=0
+            // must not be said of a namespace that may have interoperability (H2.3).
             (Section::Namespaces, _) => {
                 Self::new("Namespace", &[Verb::Create, Verb::Delete], &["Globals"])
             }

@@ -14,8 +14,8 @@
 /// begin comments (H2.1); `$`, which begins macros (H3.2), and `{` `}`, which deployment tools replace;
 /// `[` and `]`, which make sections (H2.1); `~` and `|`, which part the values of parameters (H2.1,
 /// H2.2); the backslash, `<`, `>`, `^` and the backtick, which nothing of ours needs; whatever is not
-/// ASCII, since the encoding of a merge file is not documented; and everything that ends a line or
-/// cannot be seen.
+/// ASCII, since the CPF is UTF-8 (H2.1) but no merge file has been seen that shows it; and everything
+/// that ends a line or cannot be seen.
 const CARRIED: &[char] = &[
     '_',  // names of databases and users, types of routines (H2.3)
     '-',  // names of namespaces, days (H2.3)

@@ -21,6 +21,8 @@ crate::object! {
         properties {
             /// Name of the instance.
             instance: Name = "qlist 1", may_differ, empty;
+            /// The instance's configuration file, with its folder (H2.1, H7.1).
+            configuration_file: Text = "qlist 5", may_differ, empty;
             /// Name of the member in its mirror (SystemName).
             system_name: Name = "[MirrorMember] SystemName", must_differ, empty;
             /// GUID of the member in its mirror.

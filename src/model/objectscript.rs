@@ -32,9 +32,38 @@ pub fn literal(text: &str) -> String {
     parts.join("_")
 }
 
+/// A text as a string literal of printable ASCII alone. The code page of a session that reads its lines
+/// from a pipe is not known, so what is not ASCII stands as its numbers: those of UTF-16, since
+/// `$CHAR` makes characters of 16 bits and one beyond them is a pair.
+pub fn ascii_literal(text: &str) -> String {
+    let mut parts: Vec<String> = Vec::new();
+    let mut rest = text;
+    while let Some(letter) = rest.chars().next() {
+        let plain = letter == ' ' || letter.is_ascii_graphic();
+        let same = |c: char| (c == ' ' || c.is_ascii_graphic()) == plain;
+        let (part, after) = rest.split_at(rest.find(|c| !same(c)).unwrap_or(rest.len()));
+        parts.push(if plain {
+            format!("\"{}\"", part.replace('"', "\"\""))
+        } else {
+            let units: Vec<String> = part.encode_utf16().map(|unit| unit.to_string()).collect();
+            format!("$CHAR({})", units.join(","))
+        });
+        rest = after;
+    }
+    if parts.is_empty() { "\"\"".to_owned() } else { parts.join("_") }
+}
+
 #[cfg(test)]
 mod tests {
-    use super::literal;
+    use super::{ascii_literal, literal};
+
+    #[test]
+    fn a_session_of_any_code_page_reads_the_same_text() {
+        assert_eq!(ascii_literal("a\"b"), "\"a\"\"b\"");
+        assert_eq!(ascii_literal("n\u{e4}me\r\n"), "\"n\"_$CHAR(228)_\"me\"_$CHAR(13,10)");
+        assert_eq!(ascii_literal("\u{1f600}"), "$CHAR(55357,56832)");
+        assert_eq!(ascii_literal(""), "\"\"");
+    }
 
     #[test]
     fn a_name_cannot_break_out_of_a_command() {

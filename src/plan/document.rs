@@ -12,7 +12,7 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use super::Plan;
-use super::step::{Standing, Step};
+use super::step::{Standing, Step, Verb};
 use crate::json::{canonical, strict};
 use crate::schema;
 
@@ -74,6 +74,18 @@ impl Plan {
         };
         let (ours, theirs) = pairs.into_iter().find(apart)?;
         ours.or(theirs).map(|step| step.id.clone())
+    }
+
+    /// The findings whose objects its steps take away, by id.
+    pub fn deletions(&self) -> Vec<String> {
+        let deleting = self.steps.iter().filter(|step| step.verb == Verb::Delete);
+        deleting.flat_map(|step| step.reasons.iter().cloned()).collect()
+    }
+
+    /// Whether a step takes away the object of a finding.
+    pub fn takes_away(&self, finding: &str) -> bool {
+        let mut deleting = self.steps.iter().filter(|step| step.verb == Verb::Delete);
+        deleting.any(|step| step.reasons.iter().any(|reason| reason == finding))
     }
 
     /// The steps that were left out when it was saved, by id.

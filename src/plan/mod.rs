@@ -17,6 +17,7 @@ mod order;
 mod person;
 mod place;
 mod program;
+mod reading;
 mod repair;
 mod state;
 mod step;
@@ -31,8 +32,9 @@ pub use document::{FORMAT_VERSION, Fault};
 pub use draft::{Wishes, draft, wrong_pair};
 pub use gate::{Risk, RiskKind};
 pub use moved::moved;
+pub use reading::{is_plan, read};
 pub use state::{State, Target, state};
-pub use step::{Means, Standing, Step, Transition, Verb};
+pub use step::{Means, Reversal, Standing, Step, Transition, Verb, spelled};
 
 /// What has to be done on the member.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]

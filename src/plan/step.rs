@@ -227,10 +227,15 @@ impl Step {
         self.means = if lines.is_some() { Means::Merge } else { Means::Script };
         self.lines = lines.unwrap_or_default();
         let lines = self.reversal().and_then(|one| merge::lines(&one));
-        let lines = lines.filter(|_| self.settings(false).is_empty());
         let means = if lines.is_some() { Means::Merge } else { Means::Script };
         self.reversal = Reversal { means, lines: lines.unwrap_or_default() };
     }
+}
+
+/// A value as the vendor's messages spell it.
+pub fn spelled(section: Section, property: &str, value: &Value) -> String {
+    let shown = property_named(section, property).and_then(|one| (one.shown)(value));
+    shown.map_or_else(|| value.to_string(), |shown| shown.spelled)
 }
 
 /// The property whose value is a map that no text holds.

@@ -12,6 +12,7 @@ mod fold;
 mod inventory;
 mod json;
 mod meaning;
+mod plan;
 mod table;
 mod text;
 mod verdict;
@@ -24,6 +25,7 @@ use crate::finding::Judgement;
 pub use explanation::{explanation, rules};
 pub use inventory::{Inventory, inventory};
 pub use json::FORMAT_VERSION;
+pub use plan::{plan, states};
 
 pub use visible::{visible, visible_json};
 

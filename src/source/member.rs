@@ -31,6 +31,7 @@ pub(super) fn read(path: &Path, text: &str, sections: &mut Sections) -> Result<(
     let mut record = Record::new(instance.line);
     record.state("qlist 1", &instance.name);
     record.state("qlist 3", &instance.version);
+    record.state("qlist 5", &instance.configuration_file);
     record.state("qlist 10", instance.product.as_deref().unwrap_or_default());
     let up = !instance.state.starts_with("down");
     for (field, value) in

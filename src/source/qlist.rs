@@ -20,6 +20,8 @@ pub(super) struct Instance {
     pub(super) version: String,
     /// `running, since <date>`, `down, last used <date>`, `sign-on inhibited...` and others.
     pub(super) state: String,
+    /// Path of the configuration file.
+    pub(super) configuration_file: String,
     /// `IRIS`, `IRISHealth`, ...; absent in older products.
     pub(super) product: Option<String>,
     /// `Failover`, `Disaster Recovery`, ...; printed empty by an instance that is in no mirror, not
@@ -81,7 +83,7 @@ fn lines(text: &str) -> impl Iterator<Item = (usize, &str)> {
 fn instance(line: usize, text: &str) -> Result<Instance, Malformed> {
     let refuse = |reason: &str| Malformed { line, reason: reason.to_owned() };
     let fields: Vec<&str> = text.split('^').map(str::trim).collect();
-    let [name, directory, version, state, _, _, _, _, rest @ ..] = fields.as_slice() else {
+    let [name, directory, version, state, file, _, _, _, rest @ ..] = fields.as_slice() else {
         let count = fields.len();
         return Err(refuse(&format!(
             "{count} fields separated by ^, where iris qlist prints 8 or more"
@@ -102,12 +104,24 @@ fn instance(line: usize, text: &str) -> Result<Instance, Malformed> {
         name: (*name).to_owned(),
         version: (*version).to_owned(),
         state: (*state).to_owned(),
+        configuration_file: absolute(file, optional(4).as_deref().unwrap_or(directory)),
         // The ninth field, `rest`'s first, is the health.
         product: optional(1),
         member_type: printed(2),
         mirror_state: printed(3),
         line,
     })
+}
+
+/// The configuration file with its folder: Windows prints it so, elsewhere it lies in the data directory
+/// where that is another one than the install directory (H2.1, H7.1).
+fn absolute(file: &str, folder: &str) -> String {
+    let is_absolute = file.contains(['/', '\\', ':']);
+    if file.is_empty() || is_absolute {
+        return file.to_owned();
+    }
+    let separator = if folder.contains('\\') { '\\' } else { '/' };
+    format!("{}{separator}{file}", folder.trim_end_matches(['/', '\\']))
 }
 
 /// Digits and dots; letters too, since public images are tagged `2019.1.0S.111.0`.

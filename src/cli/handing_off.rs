@@ -1,0 +1,135 @@
+//! `--save-plan` and `--handoff`: what becomes of a plan on disk.
+//!
+//! Owns the sealing of a plan, and the folder of a hand-off: made for this account alone, or empty before,
+//! with the member's configuration sealed in it as the restore point, first of all files, and the plan
+//! itself beside the files that `handoff` makes of it.
+//! Invariant: no file replaces another one; the restore point is whole on the disk before any file that
+//! changes something can be found there.
+
+use std::io::Write;
+use std::path::{Path, PathBuf};
+
+use super::keys::{self, Output, Sealing};
+use super::save;
+use crate::bundle::{
+    self, Content, Kind as BundleKind, Manifest, Parameters, Seal, SectionCount, Who,
+};
+use crate::durable::{Draft, NewFolder};
+use crate::error::{Result, quoted};
+use crate::finding::Judgement;
+use crate::handoff::{self, PLAN, Place, RESTORE_POINT};
+use crate::key::{Recipient, SigningKey};
+use crate::model::Configuration;
+use crate::plan::Plan;
+use crate::source::Options;
+
+/// Where a plan is saved.
+pub(super) struct SavingPlan {
+    output: Output,
+    path: PathBuf,
+    armor: bool,
+}
+
+impl SavingPlan {
+    /// Begins the file, before the long work.
+    pub(super) fn prepare(path: &Path, sealing: &Sealing) -> Result<Self> {
+        Ok(Self { output: sealing.output(path)?, path: path.to_owned(), armor: sealing.armor })
+    }
+
+    /// Seals the plan; gives what a person is told.
+    pub(super) fn save(
+        self,
+        plan: &Plan,
+        judgement: &Judgement,
+        manifests: &[Option<Manifest>; 2],
+        recipients: &[Recipient],
+        signing: Option<&SigningKey>,
+        options: &Options,
+    ) -> Result<Vec<String>> {
+        let mut manifest = keys::new_manifest(BundleKind::Plan, keys::now())?;
+        manifest.member = Who::of(&judgement.member);
+        manifest.sides = save::sides(judgement, manifests);
+        with_options(&mut manifest, options);
+        let write = |to: &mut dyn Write| plan.write(to);
+        let content = Content { manifest, document: &write };
+        let seal = Seal { recipients, signing, armor: self.armor };
+        let digest = self.output.write(|to| bundle::seal(content, seal, to))?;
+        let path = self.path.display().to_string();
+        let by = match signing {
+            Some(key) => format!("signed with {}", key.fingerprint()),
+            None => "unsigned, so it approves nothing".to_owned(),
+        };
+        Ok(vec![
+            format!("sealed {path}, {by}; plan.json has the SHA-256 {digest}"),
+            format!(
+                "next: hsmirror apply --plan {} PRIMARY MEMBER --handoff FOLDER -r RECIPIENT \
+                 -i IDENTITY --allowed-signers FILE",
+                quoted(&path)
+            ),
+        ])
+    }
+}
+
+/// The folder of a hand-off.
+pub(super) struct HandingOff {
+    folder: NewFolder,
+}
+
+impl HandingOff {
+    /// Makes the folder, or finds it empty, before the long work.
+    pub(super) fn prepare(path: &Path) -> Result<Self> {
+        Ok(Self { folder: NewFolder::begin(path)? })
+    }
+
+    /// Writes all files; gives what a person is told.
+    pub(super) fn write(
+        self,
+        plan: &Plan,
+        member: &Configuration,
+        seal: Seal<'_>,
+        options: &Options,
+    ) -> Result<Vec<String>> {
+        let folder = self.folder.path().to_owned();
+        let draft = |name: &str| Draft::begin(&folder.join(name), false);
+        let mut manifest = keys::new_manifest(BundleKind::Configuration, keys::now())?;
+        manifest.member = Who::of(member);
+        manifest.sources.clone_from(&member.sources);
+        manifest.sections = SectionCount::of(member);
+        manifest.unread.clone_from(&member.unread);
+        with_options(&mut manifest, options);
+        let write = |to: &mut dyn Write| bundle::write_configuration(member, to);
+        let content = Content { manifest, document: &write };
+        let point = Output::File(Box::new(draft(RESTORE_POINT)?));
+        point.write(|to| bundle::seal(content, seal, to))?;
+
+        let about = member.member.as_ref();
+        let known = |name: Option<&str>| name.filter(|name| !name.is_empty()).map(str::to_owned);
+        let place = Place {
+            folder: folder.display().to_string(),
+            instance: known(about.and_then(|about| about.instance.as_deref())),
+            configuration_file: known(about.and_then(|about| about.configuration_file.as_deref())),
+        };
+        let mut names = Vec::new();
+        let put = |name: &str, text: &dyn Fn(&mut dyn Write) -> std::io::Result<()>| {
+            Output::File(Box::new(draft(name)?)).write(|to| text(to))
+        };
+        put(PLAN, &|to| plan.write(to))?;
+        for file in handoff::files(plan, &place) {
+            put(file.name, &|to| to.write_all(file.text.as_bytes()))?;
+            names.push(file.name);
+        }
+        self.folder.keep();
+        let path = folder.join(handoff::CHECKLIST).display().to_string();
+        Ok(vec![
+            format!("written: {}, {PLAN}, {RESTORE_POINT}", names.join(", ")),
+            format!("next: read {} and do what it says, in order", quoted(&path)),
+        ])
+    }
+}
+
+fn with_options(manifest: &mut Manifest, options: &Options) {
+    let (personal_data, task_settings) = (options.personal_data, options.task_settings);
+    manifest.parameters = Parameters { personal_data, task_settings };
+    // What was not asked for was dropped, whatever the bundles hold.
+    manifest.holds_secrets = task_settings;
+}
