@@ -5,11 +5,13 @@
 //! Invariant: every step of the plan and every finding it leaves stands in it once; a text from an input
 //! cannot make a heading, a link or a line of its own.
 
+use std::collections::HashSet;
+
 use super::commands::Place;
 use super::{APPLY, MERGE, PLAN, RESTORE_POINT, UNDO_MERGE, UNDO_SCRIPT, VERIFY};
 use crate::error::quoted;
 use crate::model::{Section, visible};
-use crate::plan::{Means, Plan, Standing, Step, Transition};
+use crate::plan::{Means, Plan, Standing, Step, Transition, spelled};
 
 /// A text under construction whose sections are numbered.
 struct Checklist<'a> {
@@ -48,19 +50,27 @@ fn code(text: &str) -> String {
     format!("{fence}{pad}{text}{pad}{fence}")
 }
 
-/// A sentence within Markdown: what would be markup is not.
+/// A sentence within a line of Markdown: what would be markup there is not. It never begins a line, and
+/// an underscore within a word marks nothing up.
 fn prose(text: &str) -> String {
     let mut escaped = String::new();
+    let mut within_word = false;
     for letter in visible(text).chars() {
-        if matches!(letter, '\\' | '`' | '*' | '_' | '[' | ']' | '<' | '>' | '|' | '#') {
+        let marks = match letter {
+            '\\' | '`' | '*' | '[' | '<' | '&' => true,
+            '_' => !within_word,
+            _ => false,
+        };
+        if marks {
             escaped.push('\\');
         }
         escaped.push(letter);
+        within_word = letter.is_alphanumeric();
     }
     escaped
 }
 
-impl Checklist<'_> {
+impl<'a> Checklist<'a> {
     fn line(&mut self, line: &str) {
         self.text.push_str(line);
         self.text.push('\n');
@@ -110,9 +120,9 @@ impl Checklist<'_> {
         }
     }
 
-    /// What a person does before anything runs: databases, and what else steps rest on.
+    /// What a person does before anything runs: what other steps rest on.
     fn before(&mut self) {
-        let steps: Vec<&Step> = self.plan.standing(Standing::ByHand).collect();
+        let steps = self.by_hand(true);
         if steps.is_empty() {
             return;
         }
@@ -158,13 +168,22 @@ impl Checklist<'_> {
             .ready()
             .flat_map(|step| step.notes.iter().map(move |note| (step, note)))
             .collect();
-        if notes.is_empty() {
+        let steps = self.by_hand(false);
+        if notes.is_empty() && steps.is_empty() {
             return;
         }
         self.heading("By hand, afterwards");
         for (step, note) in notes {
             self.line(&format!("- [ ] {}: {}", code(&step.id), prose(note)));
         }
+        steps.iter().for_each(|step| self.step(step));
+    }
+
+    /// The steps by hand that others rest on, or those that none does.
+    fn by_hand(&self, needed: bool) -> Vec<&'a Step> {
+        let needs: HashSet<&String> = self.plan.steps.iter().flat_map(|step| &step.needs).collect();
+        let steps = self.plan.standing(Standing::ByHand);
+        steps.filter(|step| needs.contains(&step.id) == needed).collect()
     }
 
     fn prove(&mut self) {
@@ -277,8 +296,10 @@ impl Checklist<'_> {
 
 /// One property before and after.
 fn transition(section: Section, change: &Transition) -> String {
-    let shown =
-        |value: &serde_json::Value| code(&crate::plan::spelled(section, &change.property, value));
+    let shown = |value: &serde_json::Value| match spelled(section, &change.property, value) {
+        text if text.is_empty() => "(empty)".to_owned(),
+        text => code(&text),
+    };
     let name = &change.property;
     match (&change.before, &change.after) {
         (None, Some(after)) => format!("{name}: {}", shown(after)),

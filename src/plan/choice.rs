@@ -44,12 +44,15 @@ struct Words<'a> {
 impl<'a> Words<'a> {
     fn new(flag: &'static str, said: &'a [String]) -> Self {
         let words = said.iter().enumerate().map(|(at, word)| (folded(word), (at, false))).collect();
-        let mut words = Self { flag, words, said };
-        // The name of a section always means something, also where no step is about it.
+        Self { flag, words, said }
+    }
+
+    /// The name of a section always means something, also where no step is about it.
+    fn with_sections(mut self) -> Self {
         for section in Section::ALL {
-            words.hear(section.name());
+            self.hear(section.name());
         }
-        words
+        self
     }
 
     fn hear(&mut self, name: &str) -> bool {
@@ -84,8 +87,8 @@ impl Plan {
     /// # Errors
     /// A word that names nothing.
     pub fn choose(&mut self, choice: &Choice) -> Result<(), UnknownWord> {
-        let mut only = Words::new("--only", &choice.only);
-        let mut skip = Words::new("--skip", &choice.skip);
+        let mut only = Words::new("--only", &choice.only).with_sections();
+        let mut skip = Words::new("--skip", &choice.skip).with_sections();
         let mut approve = Words::new("--approve", &choice.approve);
         for step in &mut self.steps {
             let named = only.name(step);

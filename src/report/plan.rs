@@ -6,11 +6,13 @@
 //! Invariant: every step and every finding that is left stands in it; every text from an input goes
 //! through `visible`; it fits the width it is given.
 
+use std::collections::BTreeMap;
 use std::io::{self, Write};
 
 use super::table::{FACT, constrain, frame, print, show, whole};
 use super::{Format, View, visible_json};
-use crate::plan::{Means, Plan, Standing, State, Step, Transition, spelled};
+use crate::model::Section;
+use crate::plan::{Means, Plan, Standing, State, Step, Transition, Verb, spelled};
 
 /// Writes a plan.
 ///
@@ -33,7 +35,12 @@ pub fn plan(plan: &Plan, view: &View, to: &mut dyn Write) -> io::Result<()> {
         writeln!(to)?;
         print(&whole(&[title(standing)], &view.look), to)?;
         let mut table = frame(view.look.width);
-        for step in steps {
+        let (alone, together) = folded(steps, standing == Standing::Waits && !view.verbose);
+        for ((need, section), count) in together {
+            let what = format!("{count} {section} that need {need}");
+            table.add_row(["create".to_owned(), show(&what)]);
+        }
+        for step in alone {
             let how = match step.means {
                 Means::Hand => step.verb.word().to_owned(),
                 means => format!("{} by {}", step.verb.word(), means.word()),
@@ -83,6 +90,28 @@ fn sentence(plan: &Plan) -> String {
     };
     let noun = if plan.steps.len() == 1 { "step" } else { "steps" };
     format!("PLAN for {of}: {} {noun}, {}{left}.", plan.steps.len(), counts.join(", "))
+}
+
+/// How many steps of a section rest on one step.
+type Together<'a> = BTreeMap<(&'a str, Section), usize>;
+
+/// The steps that stand by themselves, and those of which many wait for the same: the mappings of a
+/// namespace that a person makes come with it, and nobody reads hundreds of lines about them.
+fn folded<'a>(steps: Vec<&'a Step>, fold: bool) -> (Vec<&'a Step>, Together<'a>) {
+    const FEW: usize = 3;
+    let key = |step: &'a Step| {
+        let of_namespace = |need: &&String| need.starts_with(Section::Namespaces.name());
+        let need = step.needs.iter().find(of_namespace).or_else(|| step.needs.first());
+        let need = need.filter(|_| step.verb == Verb::Create)?;
+        Some((need.as_str(), step.section))
+    };
+    let mut together = Together::new();
+    for key in steps.iter().filter(|_| fold).filter_map(|step| key(step)) {
+        *together.entry(key).or_default() += 1;
+    }
+    together.retain(|_, count| *count > FEW);
+    let alone = |step: &&'a Step| key(step).is_none_or(|key| !together.contains_key(&key));
+    (steps.into_iter().filter(alone).collect(), together)
 }
 
 const fn title(standing: Standing) -> &'static str {

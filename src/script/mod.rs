@@ -20,7 +20,7 @@ mod place;
 mod proof;
 mod tasks;
 
-use crate::model::Section;
+use crate::model::{MappingKind, Section};
 use crate::operation::{Assignment, Operation, Verb};
 pub use lines::LONGEST;
 use lines::Lines;
@@ -49,7 +49,8 @@ pub struct For<'a> {
     pub system_name: Option<&'a str>,
 }
 
-/// The script that does the acts in their order, each at most once and whole or not at all.
+/// The script that does the acts in their order. It can be run again: what is done already is done once
+/// more with the same values, and what failed is tried again.
 pub fn apply(acts: &[Act<'_>], of: &For<'_>) -> String {
     let mut lines = Lines::default();
     head(&mut lines, of);
@@ -164,6 +165,11 @@ fn sent(operation: &Operation) -> Vec<&Assignment> {
         }
         Section::Resources => source == "Type",
         Section::Tasks => matches!(source, "RunAfter" | "Settings"),
+        // Only globals have a collation and locks (H2.2).
+        Section::Mappings => {
+            let global = operation.subject.kind == Some(MappingKind::Global);
+            !global && matches!(source, "Collation" | "LockDatabase")
+        }
         _ => false,
     };
     let kept = |value: &&Assignment| {

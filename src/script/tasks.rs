@@ -7,7 +7,7 @@
 //! Variables: `n` name, `a` namespace, `b` class, `p` the properties as the object has them, `g` the
 //! settings by name, `t` the object.
 //! Invariant: a setting that is not in the act keeps its value on the instance, since values that may be
-//! secrets are never carried (H5.3); no task is deleted.
+//! secrets are never carried (H5.3); a task goes only where it is the only one of its name.
 
 use super::lines::{Lines, TELL, attempt};
 use super::{Act, calls};
@@ -49,9 +49,7 @@ fn form(source: &str) -> Form {
 /// Why a script does not do it.
 pub(super) fn impossible(act: &Act<'_>) -> Option<String> {
     let operation = act.operation;
-    let reason = if operation.verb == Verb::Delete {
-        "tasks are not deleted by a script"
-    } else if operation.text("time_period") == Some("4") && operation.verb == Verb::Create {
+    let reason = if operation.text("time_period") == Some("4") && operation.verb == Verb::Create {
         "it runs after another task, which has another number here; make it by hand"
     } else if !calls::settings_are_named(act) {
         "a setting of it has a name that no property can have"
@@ -124,6 +122,10 @@ pub(super) fn run(lines: &mut Lines, act: &Act<'_>) {
         _ => "set f=\"it is not there\"".to_owned(),
     };
     lines.line(&attempt(&format!("{FIND} {SEVERAL}")));
+    if act.operation.verb == Verb::Delete {
+        let delete = "set s=##class(%SYS.Task).%DeleteId(j)";
+        return lines.line(&attempt(&format!("if k=1 {{ {delete} {TELL} }}")));
+    }
     lines.line(&attempt(&format!(
         "if k=0 {{ {make} }} else {{ set t=##class(%SYS.Task).%OpenId(j) if '$isobject(t) {{ set f=\"it \
          cannot be opened\" }} }}"
