@@ -42,7 +42,10 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("handoff", &["error", "model", "operation", "plan", "script"]),
     ("report", &["compare", "finding", "json", "model", "plan"]),
     ("reference", &["finding", "model"]),
-    ("plan", &["compare", "error", "finding", "json", "merge", "model", "operation", "schema"]),
+    (
+        "plan",
+        &["compare", "error", "finding", "json", "merge", "model", "operation", "schema", "script"],
+    ),
     ("finding", &["compare", "model", "waiver"]),
     ("compare", &["model"]),
     ("source", &["error", "model", "reading", "schema"]),

@@ -156,7 +156,8 @@ impl Value for MatchRoles {
     const LIKENESS: Likeness = Likeness::Names;
     fn written(&self) -> Option<String> {
         let colon = |name: &Name| name.contains(':');
-        let holds = |row: &MatchRole| !colon(&row.matching) && !row.targets.iter().any(colon);
+        let lost = |name: &Name| name.is_empty() || colon(name);
+        let holds = |row: &MatchRole| !colon(&row.matching) && !row.targets.iter().any(lost);
         self.iter().all(holds).then(|| listed(self.iter().map(spelled)))?
     }
     fn same(&self, other: &Self) -> bool {

@@ -99,6 +99,10 @@ impl Value for Text {
 
 impl Value for Name {
     const LIKENESS: Likeness = Likeness::Name;
+    /// Blanks around a name are not read back.
+    fn written(&self) -> Option<String> {
+        (self.trim() == &**self).then(|| self.to_string())
+    }
     fn same(&self, other: &Self) -> bool {
         self.is(other)
     }
@@ -221,7 +225,8 @@ impl<T: Element> Set<T> {
 impl<T: Element + Clone + PartialEq + Serialize> Value for Set<T> {
     const LIKENESS: Likeness = if T::IS_NAME { Likeness::Names } else { Likeness::List };
     fn written(&self) -> Option<String> {
-        listed(self.iter().map(Element::spelled))
+        let trimmed = |item: &T| !T::IS_NAME || item.spelled().trim() == item.spelled();
+        self.iter().all(trimmed).then(|| listed(self.iter().map(Element::spelled)))?
     }
     fn same(&self, other: &Self) -> bool {
         self.0.len() == other.0.len() && self.iter().zip(other.iter()).all(|(a, b)| a.alike(b))

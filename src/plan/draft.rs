@@ -13,15 +13,16 @@ use serde_json::{Map, Value};
 
 use super::gate::{Powers, risks};
 use super::order;
-use super::repair::{Repair, Site};
+use super::repair::{Repair, Site, refused_name};
 use super::step::{Means, Reversal, SETTINGS, Standing, Step, Transition, Verb};
 use super::{FORMAT_VERSION, Left, Plan, SectionDigest, Side};
 use crate::compare;
 use crate::error::quoted;
 use crate::finding::{Finding, Judgement};
 use crate::model::{
-    Absence, Application, Database, Digest, Gathered, Mapping, Namespace, Resource, Role, Rule,
-    Section, Service, Shown, Task, TlsConfiguration, User, for_each_section, properties_of,
+    Absence, Application, Between, Change, Database, Digest, Gathered, Mapping, Namespace,
+    Resource, Role, Rule, Section, Service, Shown, Task, TlsConfiguration, User, for_each_section,
+    properties_of,
 };
 
 /// What is wanted beyond what the findings ask for.
@@ -130,11 +131,7 @@ impl<'a> Drafting<'a> {
                 _ => {
                     let verb = if b.is_empty() { Verb::Create } else { Verb::Modify };
                     let mut step = blank(first, verb, &reasons);
-                    by_hand(
-                        &mut step,
-                        "several objects have this name and class".to_owned(),
-                        first,
-                    );
+                    by_hand(&mut step, "several objects have this name and class", first);
                     Some(order::Proposed::of(step))
                 }
             };
@@ -191,8 +188,10 @@ impl<'a> Drafting<'a> {
             always_with_methods(&mut step);
         }
         step.notes.extend(object.once_made());
-        if let Some(why) = object.made_by_hand(self.site).or_else(|| unwritable(&step)) {
-            by_hand(&mut step, why, first);
+        let why = object.made_by_hand(self.site);
+        let why = why.or_else(|| refused_name(T::SECTION, object.name()));
+        if let Some(why) = why.or_else(|| unwritable(&step)) {
+            by_hand(&mut step, &why, first);
         }
         let set = |field: &str| {
             let named = T::PROPERTIES.iter().find(|property| property.field == field);
@@ -213,12 +212,8 @@ impl<'a> Drafting<'a> {
         step.object = b.subject();
         let stated = properties(b);
         let mut fields = Vec::new();
-        let mut changes: Vec<_> = reasons.iter().flat_map(|finding| &finding.changes).collect();
-        changes.sort_by_key(|change| {
-            T::PROPERTIES.iter().position(|one| one.field == change.property.field)
-        });
-        changes.dedup_by_key(|change| change.property.field);
-        for change in changes {
+        let told = reasons.iter().flat_map(|finding| finding.changes.iter().cloned());
+        for change in with_following(a, &stated, told.collect()) {
             let property = change.property;
             if let Some(why) = a.left_to_a_person(property.field) {
                 step.notes.push(format!("{} is left to a person: {why}.", property.name()));
@@ -240,7 +235,12 @@ impl<'a> Drafting<'a> {
             .or_else(|| step.properties.is_empty().then(|| "nothing of it can be set".to_owned()))
             .or_else(|| unwritable(&step));
         if let Some(why) = why {
-            by_hand(&mut step, why, first);
+            by_hand(&mut step, &why, first);
+        }
+        let before = b.needs(&|field| fields.contains(&field));
+        if let Some(absent) = before.iter().find(|need| self.site.lacks(need)) {
+            step.reversal.note =
+                format!("By hand: before, it named {absent}, which the member lacks.");
         }
         let needs = a.needs(&|field| fields.contains(&field));
         if fields.contains(&"database") {
@@ -267,8 +267,12 @@ impl<'a> Drafting<'a> {
         if T::SECTION == Section::Applications {
             always_with_methods(&mut step);
         }
-        if let Some(why) = object.deleted_by_hand(self.site).or_else(|| unwritable(&step)) {
-            by_hand(&mut step, why, first);
+        let absent = object.needs(&|_| true).into_iter().find(|need| self.site.lacks(need));
+        let no_way_back =
+            || absent.map(|need| format!("it names {need}, so nothing could put it back"));
+        let why = object.deleted_by_hand(self.site).or_else(no_way_back);
+        if let Some(why) = why.or_else(|| unwritable(&step)) {
+            by_hand(&mut step, &why, first);
         }
         Some(order::Proposed::of(step))
     }
@@ -283,6 +287,36 @@ fn properties<T: Repair>(object: &T) -> Map<String, Value> {
         Ok(Value::Object(stated)) => stated,
         // An object's own JSON form is an object.
         _ => Map::new(),
+    }
+}
+
+/// The changes of a finding, and those that only count once they are made: on which day a weekly task
+/// runs says nothing of one that is still daily.
+fn with_following<T: Repair>(
+    primary: &T,
+    member: &Map<String, Value>,
+    mut changes: Vec<Change>,
+) -> Vec<Change> {
+    let place =
+        |change: &Change| T::PROPERTIES.iter().position(|one| one.field == change.property.field);
+    loop {
+        changes.sort_by_key(place);
+        changes.dedup_by_key(|change| change.property.field);
+        let mut changed = member.clone();
+        for change in &changes {
+            if let Some(value) = &change.primary {
+                changed.insert(change.property.name(), value.json.clone());
+            }
+        }
+        let Ok(mut changed) = T::deserialize(Value::Object(changed)) else { return changes };
+        changed.normalise();
+        let mut following = T::changes(primary, &changed, Between::Members);
+        following
+            .retain(|one| changes.iter().all(|known| known.property.field != one.property.field));
+        if following.is_empty() {
+            return changes;
+        }
+        changes.append(&mut following);
     }
 }
 
@@ -303,15 +337,14 @@ fn blank(finding: &Finding, verb: Verb, reasons: &[&Finding]) -> Step {
         risks: Vec::new(),
         notes: Vec::new(),
         lines: Vec::new(),
-        reversal: Reversal { means: Means::Hand, lines: Vec::new() },
+        reversal: Reversal::default(),
     }
 }
 
 /// Leaves a step to a person, with the reason and where to click.
-fn by_hand(step: &mut Step, why: String, finding: &Finding) {
-    step.means = Means::Hand;
-    step.standing = Standing::ByHand;
-    step.notes = vec![format!("By hand: {why}."), finding.advice()];
+fn by_hand(step: &mut Step, why: &str, finding: &Finding) {
+    step.leave_to_a_person(why);
+    step.notes.push(finding.advice());
 }
 
 /// An application always says how one logs in: where nothing is stated, the product takes no login at
@@ -335,6 +368,10 @@ fn always_with_methods(step: &mut Step) {
 
 /// Why the product's methods cannot be told what is to be set, if so.
 fn unwritable(step: &Step) -> Option<String> {
+    let name = &step.object.name;
+    if name.trim() != name {
+        return Some("its name begins or ends with a blank, which no export keeps".to_owned());
+    }
     let declared = properties_of(step.section);
     step.properties.iter().find_map(|change| {
         let property = declared.iter().find(|one| one.is_named(&change.property))?;

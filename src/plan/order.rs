@@ -11,7 +11,7 @@ use std::collections::{BinaryHeap, HashMap};
 
 use super::gate::RiskKind;
 use super::repair::{Need, Presence, Site};
-use super::step::{Means, Standing, Step, Verb};
+use super::step::{Means, Step, Verb};
 use crate::model::{Section, folded};
 
 /// A step, and what must be on the member before it.
@@ -86,7 +86,7 @@ pub(super) fn settled(mut proposals: Vec<Proposed>, site: &Site<'_>) -> Vec<Step
         let rests = needs.get(at).map(Vec::as_slice).unwrap_or_default();
         step.needs = rests.iter().filter_map(|need| ids.get(*need).cloned()).collect();
         if in_circle && step.means != Means::Hand {
-            to_hand(&mut step, "it and what it names name each other".to_owned());
+            step.leave_to_a_person("it and what it names name each other");
         }
         // A merge file has no order of its own among actions of one kind, and runs before the script.
         let by_script = |need: &usize| {
@@ -105,29 +105,18 @@ pub(super) fn settled(mut proposals: Vec<Proposed>, site: &Site<'_>) -> Vec<Step
 
 /// What is needed and no step makes must be there, or a person looks.
 fn without_step(step: &mut Step, need: &Need, site: &Site<'_>) {
-    let noun = need.section.name().trim_end_matches('s');
     match site.presence(need) {
         Presence::There => {}
         // What rests on the bare global was looked for by the mapping itself.
         Presence::Unknown if need.section == Section::Mappings => {}
         Presence::Unknown => {
-            step.notes.push(format!("Whether the member has {noun} {} is not known.", need.name))
+            step.notes.push(format!("Whether the member has {need} is not known."));
         }
         Presence::Absent => {
-            let why =
-                format!("it names {noun} {}, which the member lacks and no step makes", need.name);
-            to_hand(step, why);
+            let why = format!("it names {need}, which the member lacks and no step makes");
+            step.leave_to_a_person(&why);
         }
     }
-}
-
-fn to_hand(step: &mut Step, why: String) {
-    if step.means != Means::Hand {
-        step.notes.clear();
-    }
-    step.means = Means::Hand;
-    step.standing = Standing::ByHand;
-    step.notes.push(format!("By hand: {why}."));
 }
 
 /// The places in an order in which each comes after what it needs, lowest first, with whether it is in a

@@ -6,18 +6,22 @@
 //! makes; nobody's password is carried, so enabling is a person's.
 
 use super::repair::{Need, Repair, Site, of_product};
-use crate::model::{Object, Owner, Section, User};
+use crate::model::{AccountKind, Object, Owner, Section, User};
 
 impl Repair for User {
     fn made_by_hand(&self, _: &Site<'_>) -> Option<String> {
         if self.owner() == Owner::Product {
             return Some("the product's own accounts come with the product".to_owned());
         }
-        let elsewhere = self.kind.is_some_and(|kind| kind.has(1) || kind.has(2));
-        elsewhere.then(|| "a login through the directory makes it".to_owned()).or_else(|| {
-            let attributes = self.attributes.as_ref().is_some_and(|some| some.iter().count() > 0);
-            attributes.then(|| "it has attributes, which only a delegated login sets".to_owned())
-        })
+        let elsewhere = self.kind.is_some_and(|kind| kind != AccountKind(1));
+        elsewhere
+            .then(|| "it logs in elsewhere than with a password of the instance".to_owned())
+            .or_else(|| {
+                let attributes =
+                    self.attributes.as_ref().is_some_and(|some| some.iter().count() > 0);
+                attributes
+                    .then(|| "it has attributes, which only a delegated login sets".to_owned())
+            })
     }
     fn changed_by_hand(&self, _: &Self, fields: &[&str], site: &Site<'_>) -> Option<String> {
         if fields.contains(&"kind") {

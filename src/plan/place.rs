@@ -88,6 +88,10 @@ impl Repair for Mapping {
         if everywhere && site.presence(&listed) != Presence::There {
             return Some("the member has no %ALL, which holds for every namespace".to_owned());
         }
+        if !is_a_name(self.bare_name()) {
+            let kind = self.kind.word().to_lowercase();
+            return Some(format!("no {kind} has such a name, so the product would refuse it"));
+        }
         of_product(self, site).or_else(|| {
             let orphan = self.has_subscripts()
                 && parent(self, &site.primary.mappings.objects).is_none()
@@ -157,6 +161,17 @@ impl Repair for Mapping {
         }
         needs
     }
+}
+
+/// Whether a global, routine or package can have that name, with or without a `*` at its end (H2.3): a
+/// letter or `%`, then letters, digits and dots.
+fn is_a_name(name: &str) -> bool {
+    let stem = name.strip_suffix('*').unwrap_or(name);
+    let rest = stem.strip_prefix('%').unwrap_or(stem);
+    let follows = |letter: char| letter.is_alphanumeric() || letter == '.';
+    !name.is_empty()
+        && rest.chars().all(follows)
+        && !rest.starts_with(|first: char| first.is_numeric())
 }
 
 /// The mapping of the bare global, where there is one.

@@ -112,9 +112,10 @@ impl Repair for Task {
     fn deleted_by_hand(&self, _: &Site<'_>) -> Option<String> {
         Some("its code and settings would go with it".to_owned())
     }
-    fn needs(&self, sets: &dyn Fn(&str) -> bool) -> Vec<Need> {
+    fn needs(&self, _: &dyn Fn(&str) -> bool) -> Vec<Need> {
         let mut needs = vec![Need::new(Section::Namespaces, &self.namespace)];
-        let user = self.run_as_user.as_ref().filter(|user| sets("run_as_user") && !user.is_empty());
+        // A task is saved as a whole, so its user must be there also where it stays.
+        let user = self.run_as_user.as_ref().filter(|user| !user.is_empty());
         needs.extend(user.map(|user| Need::new(Section::Users, user)));
         needs
     }

@@ -38,6 +38,12 @@ pub(super) struct Need {
     pub(super) name: String,
 }
 
+impl std::fmt::Display for Need {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{} {}", self.section.name().trim_end_matches('s'), self.name)
+    }
+}
+
 impl Need {
     pub(super) fn new(section: Section, name: &str) -> Self {
         Self { section, name: name.to_owned() }
@@ -83,6 +89,11 @@ impl<'a> Site<'a> {
         }
     }
 
+    /// Whether the member is known to lack it.
+    pub(super) fn lacks(&self, need: &Need) -> bool {
+        self.presence(need) == Presence::Absent
+    }
+
     pub(super) fn side(&self, side: Side) -> &'a Configuration {
         match side {
             Side::Primary => self.primary,
@@ -124,6 +135,30 @@ pub(super) trait Repair: Object {
     fn once_made(&self) -> Vec<String> {
         Vec::new()
     }
+}
+
+/// Why the product would not take an object of that name, if so (H2.3, H4.2 to 4.5, H5.2).
+pub(super) fn refused_name(section: Section, name: &str) -> Option<String> {
+    let (longest, banned): (usize, &[char]) = match section {
+        Section::Resources => (64, &[',', ':']),
+        Section::Roles => (64, &[',', ':', '/']),
+        Section::Users => (160, &['*', ',']),
+        Section::Applications => (64, &[]),
+        Section::Tasks => (50, &[]),
+        Section::Tls => (64, &['|']),
+        _ => (128, &[]),
+    };
+    let first = |fits: fn(char) -> bool| name.starts_with(fits);
+    let begins = match section {
+        Section::Tasks => first(char::is_alphabetic),
+        Section::Applications => name.starts_with('/'),
+        Section::Namespaces => first(|letter| letter.is_ascii_alphabetic() || letter == '%'),
+        _ => !name.is_empty(),
+    };
+    let within = |letter: char| letter.is_ascii_alphanumeric() || "%-_".contains(letter);
+    let of_namespace = section != Section::Namespaces || name.chars().all(within);
+    let takes = name.chars().count() <= longest && !name.contains(banned) && begins && of_namespace;
+    (!takes).then(|| "the product takes no such name".to_owned())
 }
 
 /// Why something of the product is not pushed from one member to the other, if so (H4.9).

@@ -10,10 +10,11 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::gate::Risk;
+use super::gate::{Risk, RiskKind};
 use crate::merge;
 use crate::model::{Section, Subject, property_named};
 use crate::operation::{self, Assignment, Operation};
+use crate::script::{self, Act};
 
 /// What a step does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -48,7 +49,7 @@ impl Verb {
 }
 
 /// How a step is done.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Means {
     /// By lines of a merge file.
@@ -56,6 +57,7 @@ pub enum Means {
     /// By lines of ObjectScript.
     Script,
     /// By a person.
+    #[default]
     Hand,
 }
 
@@ -157,7 +159,7 @@ pub struct Step {
 }
 
 /// How a step is undone.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Reversal {
     /// By which means.
@@ -165,6 +167,9 @@ pub struct Reversal {
     /// The lines of the merge file that do it; empty where other means do.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub lines: Vec<String>,
+    /// Why a person does it; empty where none does.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub note: String,
 }
 
 impl Step {
@@ -220,15 +225,54 @@ impl Step {
     /// Settles by which means it is done and undone; `scripted` says that it must be a script.
     pub(super) fn settle(&mut self, scripted: bool) {
         if self.means == Means::Hand {
-            self.reversal = Reversal { means: Means::Hand, lines: Vec::new() };
+            self.lines.clear();
+            self.reversal = Reversal::default();
             return;
         }
-        let lines = self.operation().filter(|_| !scripted).and_then(|one| merge::lines(&one));
-        self.means = if lines.is_some() { Means::Merge } else { Means::Script };
+        let (Some(forth), Some(back)) = (self.operation(), self.reversal()) else { return };
+        let lines = Some(&forth).filter(|_| !scripted).and_then(merge::lines);
+        let hides = self.risks.iter().any(|risk| risk.kind == RiskKind::MayHide);
+        let refused = match &lines {
+            Some(_) => None,
+            None => self.refusal(&forth, true, hides),
+        };
         self.lines = lines.unwrap_or_default();
-        let lines = self.reversal().and_then(|one| merge::lines(&one));
-        let means = if lines.is_some() { Means::Merge } else { Means::Script };
-        self.reversal = Reversal { means, lines: lines.unwrap_or_default() };
+        self.means = if self.lines.is_empty() { Means::Script } else { Means::Merge };
+        if let Some(why) = refused {
+            self.leave_to_a_person(&why);
+            return self.settle(scripted);
+        }
+        if !self.reversal.note.is_empty() {
+            return;
+        }
+        let lines = merge::lines(&back);
+        let refused = match &lines {
+            Some(_) => None,
+            None => self.refusal(&back, false, false),
+        };
+        let lines = lines.unwrap_or_default();
+        self.reversal = match refused {
+            Some(why) => Reversal { means: Means::Hand, lines, note: format!("By hand: {why}.") },
+            None if lines.is_empty() => Reversal { means: Means::Script, ..Reversal::default() },
+            None => Reversal { means: Means::Merge, lines, note: String::new() },
+        };
+    }
+
+    /// Why no script does it, if so.
+    fn refusal(&self, operation: &Operation, forth: bool, may_hide: bool) -> Option<String> {
+        let settings = self.settings(forth);
+        let act = Act { id: &self.id, operation, after: &[], settings: &settings, may_hide };
+        script::refusal(&act)
+    }
+
+    /// Leaves it to a person, with the reason; what else was noted of its being done falls away.
+    pub(super) fn leave_to_a_person(&mut self, why: &str) {
+        if self.means != Means::Hand {
+            self.notes.clear();
+        }
+        self.means = Means::Hand;
+        self.standing = Standing::ByHand;
+        self.notes.push(format!("By hand: {why}."));
     }
 }
 

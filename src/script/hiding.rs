@@ -83,6 +83,10 @@ pub(super) fn names(lines: &mut Lines, place: &Place<'_>) {
 }
 
 /// Why it is not even looked.
+pub(super) fn refusal(operation: &Operation) -> Option<&'static str> {
+    not_looked(operation, &Place::of(operation)?)
+}
+
 fn not_looked(operation: &Operation, place: &Place<'_>) -> Option<&'static str> {
     let namespace = operation.subject.namespace.as_deref().unwrap_or_default();
     if namespace.eq_ignore_ascii_case(EVERYWHERE) {

@@ -49,6 +49,13 @@ pub struct For<'a> {
     pub system_name: Option<&'a str>,
 }
 
+/// Why no script does it, if so: what it would only say FAILED or STOPPED to, wherever it runs.
+pub fn refusal(act: &Act<'_>) -> Option<String> {
+    let looks = act.may_hide && act.operation.verb != Verb::Delete;
+    calls::impossible(act)
+        .or_else(|| hiding::refusal(act.operation).filter(|_| looks).map(str::to_owned))
+}
+
 /// The script that does the acts in their order. It can be run again: what is done already is done once
 /// more with the same values, and what failed is tried again.
 pub fn apply(acts: &[Act<'_>], of: &For<'_>) -> String {

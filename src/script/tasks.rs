@@ -15,9 +15,9 @@ use crate::model::Section;
 use crate::operation::{Assignment, Verb};
 
 /// Finds the task: its number in `j`, how many there are in `k`. The names of the columns are those of
-/// the properties (H5.1, observed).
+/// the properties (H5.1, observed); names and classes count with their case (H4.9), which SQL may not.
 pub(super) const FIND: &str = "set r=##class(%SQL.Statement).%ExecDirect(,\"SELECT ID FROM %SYS.Task WHERE \
-    Name = ? AND NameSpace = ? AND TaskClass = ?\",n,a,b),k=0,j=\"\" if r.%SQLCODE<0 { set f=\"tasks cannot \
+    %EXACT(Name) = ? AND NameSpace = ? AND %EXACT(TaskClass) = ?\",n,a,b),k=0,j=\"\" if r.%SQLCODE<0 { set f=\"tasks cannot \
     be listed: \"_r.%Message } else { while r.%Next() { set k=k+1,j=r.%Get(\"ID\") } }";
 
 /// Several of one name, namespace and class.

@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 use std::io::Cursor;
 use std::path::Path;
 
-use hsmirror::model::{Configuration, Property, Rule, Section, properties_of};
+use hsmirror::model::{Absence, Configuration, Property, Rule, Section, properties_of};
 use hsmirror::source::{self, Options};
 use serde_json::{Value, json};
 
@@ -64,6 +64,9 @@ pub const HOSTILE: &[&str] = &[
 
 const PLAIN: &[&str] = &["Laboratory", "x", "Interface team 7", "A.B-c_d", "/a/b", "50%", "(one)"];
 
+/// Databases that every instance has (H7.4).
+const SHIPPED: &[&str] = &["IRISSYS", "IRISLIB", "IRISTEMP"];
+
 /// Sections by name, each with its objects as they stand in a document.
 pub type World = BTreeMap<&'static str, Vec<Value>>;
 
@@ -99,6 +102,9 @@ const NAMING: &[&str] = &[
     "run_after",
     "settings",
     "collation",
+    "server",
+    "remote",
+    "remote_directory",
 ];
 
 /// What a property may hold, of a few values of every kind.
@@ -132,7 +138,10 @@ fn candidates(property: &Property, chance: &mut Chance) -> Vec<Value> {
         json!("no"),
         json!("code7"),
     ];
-    some.into_iter().filter(|value| (property.shown)(value).is_some()).collect()
+    // What the product makes of an empty text where it has one of its own is not documented.
+    let own = matches!(property.absence, Absence::Default(usual) if usual().is_string());
+    let fits = |value: &Value| (property.shown)(value).is_some() && !(own && *value == "");
+    some.into_iter().filter(fits).collect()
 }
 
 /// States some properties anew.
@@ -230,6 +239,9 @@ pub fn hospital(chance: &mut Chance) -> World {
         state(Section::Tls, &mut tls, 3, chance);
         add("tls", tls);
     }
+    for name in SHIPPED {
+        add("databases", json!({ "name": name, "directory": format!("/mgr/{name}/") }));
+    }
     let naughty = *chance.of(HOSTILE);
     add("resources", json!({ "name": format!("R {naughty}") }));
     add(
@@ -246,7 +258,8 @@ pub fn edited(all: &World, chance: &mut Chance) -> World {
     let mut edited = all.clone();
     for (section, objects) in &mut edited {
         if *section != "services" {
-            objects.retain(|_| !chance.one_in(8));
+            let shipped = |object: &Value| SHIPPED.iter().any(|name| object["name"] == *name);
+            objects.retain(|object| !chance.one_in(8) || shipped(object));
         }
         let name = Section::ALL.iter().find(|known| known.name() == *section).unwrap();
         for object in objects.iter_mut() {
@@ -283,7 +296,41 @@ pub fn edited(all: &World, chance: &mut Chance) -> World {
             edited.get_mut(section).unwrap().push(extra);
         }
     }
+    as_an_instance(&mut edited);
     edited
+}
+
+/// Takes out what no instance of the product has: deleting a resource strips it from every role (H4.4),
+/// and the mappings of a namespace stand within it.
+fn as_an_instance(world: &mut World) {
+    fn names(world: &World, section: &str) -> Vec<Value> {
+        world[section].iter().map(|object| object["name"].clone()).collect()
+    }
+    let (resources, databases) = (names(world, "resources"), names(world, "databases"));
+    for role in world.get_mut("roles").unwrap() {
+        if let Some(grants) = role.get_mut("resources").and_then(Value::as_array_mut) {
+            grants.retain(|grant| resources.contains(&grant["resource"]));
+        }
+    }
+    // A namespace on a database that is not there cannot be entered.
+    world
+        .get_mut("namespaces")
+        .unwrap()
+        .retain(|one| databases.contains(&one["globals"]) && databases.contains(&one["routines"]));
+    let namespaces = names(world, "namespaces");
+    let mappings = world.get_mut("mappings").unwrap();
+    mappings.retain(|mapping| {
+        namespaces.contains(&mapping["namespace"]) && databases.contains(&mapping["database"])
+    });
+    // A subscript mapping has a mapping of the bare global (H2.3).
+    let bare: Vec<(Value, Value)> =
+        mappings.iter().map(|one| (one["namespace"].clone(), one["name"].clone())).collect();
+    mappings.retain(|mapping| {
+        let name = mapping["name"].as_str().unwrap();
+        let parent = name.split_once('(').filter(|_| mapping["kind"] == "Global");
+        parent
+            .is_none_or(|(parent, _)| bare.contains(&(mapping["namespace"].clone(), json!(parent))))
+    });
 }
 
 /// The configuration that a document of it is read as.
@@ -303,7 +350,8 @@ pub fn configuration(all: &World, name: &str) -> Configuration {
 /// A pair that only depends on the seed, the primary first.
 pub fn pair(seed: u64) -> [Configuration; 2] {
     let mut chance = Chance(seed);
-    let primary = hospital(&mut chance);
+    let mut primary = hospital(&mut chance);
+    as_an_instance(&mut primary);
     let member = edited(&primary, &mut chance);
     [configuration(&primary, "A/IRIS"), configuration(&member, "B/IRIS")]
 }

@@ -1,0 +1,100 @@
+//! Methods and properties of objects: tasks, statements, their rows, exceptions (H5.1, H8.3).
+//!
+//! Owns the calls `object.Method()` and `object.Property`, and setting the latter.
+//! Invariant: what an object does not have panics.
+
+use tree_sitter::Node;
+
+use super::expression::Argument;
+use super::query::Rows;
+use super::script::{Process, Thing};
+use super::value::{Outcome, Value, error};
+
+impl Process<'_> {
+    /// `object.Method(...)`.
+    pub(crate) fn method(
+        &mut self,
+        object: &Value,
+        method: &str,
+        given: &[Argument],
+        node: Node<'_>,
+    ) -> Outcome<Value> {
+        let Value::Object(at) = *object else { return error("<INVALID OREF>") };
+        let values: Vec<String> = (0..given.len()).map(|at| self.text(given, at)).collect();
+        if let Some(answer) = self.collection(at, method, &values) {
+            return Ok(answer);
+        }
+        match (&mut self.things[at], method, given.len()) {
+            (Thing::Task(_), "%Save", 0) => Ok(self.save_task(at, node)),
+            (Thing::Task(task), "%Id", 0) => {
+                Ok(task.id.map_or_else(Value::empty, |id| Value::count(id as usize)))
+            }
+            (Thing::Statement(query), "%PrepareClassQuery", 2 | 3) => {
+                *query = Some((values[0].clone(), values[1].clone()));
+                Ok(Value::of("1"))
+            }
+            (Thing::Statement(Some((class, query))), "%Execute", _)
+                if class == "%Library.Routine" && query == "RoutineList" =>
+            {
+                let rows = self.routines(&values, node);
+                Ok(self.thing(Thing::Rows(rows)))
+            }
+            (Thing::Rows(rows), "%Next", 0) => {
+                rows.taken += 1;
+                Ok(Value::flag(rows.taken <= rows.rows.len()))
+            }
+            (Thing::Rows(rows), "%Get", 1) => {
+                let column = rows.columns.iter().position(|column| *column == values[0]);
+                let Some(column) = column else { return error("<PROPERTY DOES NOT EXIST>") };
+                Ok(Value::of(&cell(rows, column)))
+            }
+            (Thing::Rows(rows), "%GetData", 1) if values[0] == "1" => Ok(Value::of(&cell(rows, 0))),
+            (Thing::Exception(text), "DisplayString", 0) => Ok(Value::of(text)),
+            (Thing::Exception(text), "AsStatus", 0) => Ok(Value::status(Err(text.clone()))),
+            _ => self.unknown(node),
+        }
+    }
+
+    /// `object.Property`.
+    pub(crate) fn property(
+        &mut self,
+        object: &Value,
+        name: &str,
+        node: Node<'_>,
+    ) -> Outcome<Value> {
+        let Value::Object(at) = *object else { return error("<INVALID OREF>") };
+        if matches!(self.things[at], Thing::Task(_))
+            && let Some(collection) = self.addresses_of(at, name)
+        {
+            return Ok(collection);
+        }
+        match (&self.things[at], name) {
+            (Thing::Task(_), _) => self.task_property(at, name, node),
+            (Thing::Rows(rows), "%SQLCODE") => {
+                Ok(Value::of(if rows.taken > rows.rows.len() { "100" } else { "0" }))
+            }
+            (Thing::Rows(rows), "%ROWCOUNT") => Ok(Value::count(rows.taken.min(rows.rows.len()))),
+            (Thing::Rows(_), "%Message") => Ok(Value::empty()),
+            (Thing::Exception(text), "Name") => Ok(Value::of(text)),
+            _ => self.unknown(node),
+        }
+    }
+
+    /// `set object.Property=value`.
+    pub(crate) fn set_property(
+        &mut self,
+        object: &Value,
+        name: &str,
+        value: &Value,
+        node: Node<'_>,
+    ) -> Outcome<()> {
+        let Value::Object(at) = *object else { return error("<INVALID OREF>") };
+        self.set_task_property(at, name, value, node)
+    }
+}
+
+/// A column of the row that was taken last.
+fn cell(rows: &Rows, column: usize) -> String {
+    let row = rows.taken.checked_sub(1).and_then(|at| rows.rows.get(at));
+    row.map(|row| row[column].clone()).unwrap_or_default()
+}

@@ -1,0 +1,356 @@
+//! A direct-mode script, command by command (H7.2, H8.1).
+//!
+//! Owns [`Process`], which runs the lines of a script one by one, and the commands of the language.
+//! Every line is parsed with the grammar for loose lines.
+//! Invariant: a line that does not parse, and a command that is not known, panics.
+
+use std::collections::BTreeMap;
+
+use tree_sitter::{Node, Parser};
+
+use super::place::Subscript;
+use super::task::Task;
+use super::value::{Outcome, Signal, Value, canonical, error};
+use super::{Instance, Session, check, place};
+
+/// An object of the language.
+#[derive(Clone, Debug)]
+pub(crate) enum Thing {
+    Task(Task),
+    /// A statement with the class query it holds.
+    Statement(Option<(String, String)>),
+    Rows(super::query::Rows),
+    /// A collection of a task: which task, which property.
+    Addresses(usize, String),
+    /// An exception with its text.
+    Exception(String),
+}
+
+/// A running process.
+#[derive(Debug)]
+pub(crate) struct Process<'i> {
+    pub(crate) instance: &'i mut Instance,
+    pub(crate) source: String,
+    pub(crate) locals: BTreeMap<String, BTreeMap<Vec<Subscript>, Value>>,
+    pub(crate) things: Vec<Thing>,
+    pub(crate) namespace: String,
+    pub(crate) zerror: String,
+    pub(crate) output: String,
+    steps: usize,
+}
+
+/// What `iris session < script` does. A login may start anywhere, so it starts in USER (H7.2).
+pub(crate) fn session(instance: &mut Instance, script: &str) -> Session {
+    let mut process = Process {
+        instance,
+        source: String::new(),
+        locals: BTreeMap::new(),
+        things: Vec::new(),
+        namespace: "USER".to_owned(),
+        zerror: String::new(),
+        output: "\nNode: stand-in, Instance: IRIS\n".to_owned(),
+        steps: 0,
+    };
+    let mut depth = String::new();
+    let mut level = 0;
+    for line in script.lines() {
+        process.output.push_str(&format!("\n{}{depth}>", process.namespace));
+        match process.line(line) {
+            Ok(()) | Err(Signal::Quit) => {}
+            Err(Signal::Exit(status)) => return Session { output: process.output, status },
+            Err(Signal::Error { text, .. }) => {
+                process.output.push_str(&format!("\n{text}"));
+                process.zerror = text;
+                level += 1;
+                depth = format!(" {}d{level}", level + 1);
+            }
+        }
+    }
+    Session { output: process.output, status: 0 }
+}
+
+/// The parts of a part.
+pub(crate) fn parts(node: Node<'_>) -> Vec<Node<'_>> {
+    (0..node.child_count()).filter_map(|at| node.child(at.try_into().unwrap())).collect()
+}
+
+/// The parts that have a name in the grammar.
+pub(crate) fn named(node: Node<'_>) -> Vec<Node<'_>> {
+    parts(node).into_iter().filter(Node::is_named).collect()
+}
+
+/// The first part of that kind.
+pub(crate) fn first<'t>(node: Node<'t>, kind: &str) -> Option<Node<'t>> {
+    parts(node).into_iter().find(|part| part.kind() == kind)
+}
+
+impl Process<'_> {
+    pub(crate) fn said(&self, node: Node<'_>) -> &str {
+        &self.source[node.byte_range()]
+    }
+
+    /// Panics: nothing passes silently.
+    pub(crate) fn unknown(&self, node: Node<'_>) -> ! {
+        panic!("the stand-in does not know {} `{}`", node.kind(), self.said(node))
+    }
+
+    pub(crate) fn line(&mut self, text: &str) -> Outcome<()> {
+        if text.trim().is_empty() {
+            return Ok(());
+        }
+        // At a prompt a word at the beginning is a command; the grammar takes it for a label.
+        self.source = format!(" {text}");
+        let mut parser = Parser::new();
+        let language = tree_sitter_objectscript_playground::LANGUAGE_OBJECTSCRIPT.into();
+        parser.set_language(&language).unwrap();
+        let tree = parser.parse(&self.source, None).unwrap();
+        let root = tree.root_node();
+        assert!(!root.has_error(), "the stand-in cannot parse `{text}`: {}", root.to_sexp());
+        self.statements(&named(root))
+    }
+
+    fn statements(&mut self, nodes: &[Node<'_>]) -> Outcome<()> {
+        nodes.iter().filter(|node| node.kind() == "statement").try_for_each(|statement| {
+            named(*statement).into_iter().try_for_each(|command| self.command(command))
+        })
+    }
+
+    /// The statements inside a command, in order.
+    fn block(&mut self, node: Node<'_>) -> Outcome<()> {
+        self.statements(&named(node))
+    }
+
+    fn command(&mut self, node: Node<'_>) -> Outcome<()> {
+        self.steps += 1;
+        assert!(self.steps < 1_000_000, "the script does not end");
+        if let Some(condition) = first(node, "post_conditional")
+            && !self.value(first(condition, "expression").unwrap())?.truth()
+        {
+            return Ok(());
+        }
+        let arguments = named(node).into_iter().filter(|part| {
+            !part.kind().starts_with("keyword_") && part.kind() != "post_conditional"
+        });
+        let arguments: Vec<Node<'_>> = arguments.collect();
+        match node.kind() {
+            "command_set" => arguments.into_iter().try_for_each(|of| self.set(of)),
+            "command_kill" if arguments.is_empty() => {
+                self.locals.clear();
+                Ok(())
+            }
+            "command_kill" => arguments.into_iter().try_for_each(|of| self.kill(of)),
+            "command_write" => arguments.into_iter().try_for_each(|of| self.write(of)),
+            "command_do" => arguments.into_iter().try_for_each(|of| self.act(of)),
+            "command_if" => self.condition(node),
+            "command_while" => self.repeat(node),
+            "command_for" => self.each(node),
+            "command_trycatch" => self.attempt(node),
+            "command_throw" => {
+                let [thrown] = arguments[..] else { self.unknown(node) };
+                match self.value(thrown)? {
+                    Value::Object(at) => match self.things[at].clone() {
+                        Thing::Exception(text) => Err(Signal::Error { text, system: false }),
+                        _ => self.unknown(node),
+                    },
+                    _ => error("<THROW>"),
+                }
+            }
+            "command_quit" if arguments.is_empty() => Err(Signal::Quit),
+            "command_halt_or_hang" if first(node, "keyword_halt").is_some() => Err(Signal::Exit(0)),
+            _ => self.unknown(node),
+        }
+    }
+
+    fn set(&mut self, node: Node<'_>) -> Outcome<()> {
+        let value = self.value(first(node, "expression").unwrap())?;
+        let targets = match first(node, "set_target_list") {
+            Some(list) => named(list),
+            None => named(node).into_iter().filter(|part| part.kind() == "set_target").collect(),
+        };
+        for target in targets {
+            let [target] = named(target)[..] else { self.unknown(target) };
+            match target.kind() {
+                "lvn" => {
+                    let (name, subscripts) = self.local(target)?;
+                    self.locals.entry(name).or_default().insert(subscripts, value.clone());
+                }
+                "system_defined_variable" if self.is(target, "$namespace") => {
+                    self.enter(&value.text())?;
+                }
+                "oref_chain_expr" => {
+                    let [object, segment] = named(target)[..] else { self.unknown(target) };
+                    let property = first(segment, "oref_property");
+                    let Some(property) = property else { self.unknown(target) };
+                    let object = self.primary(object)?;
+                    let name = self.said(property).to_owned();
+                    self.set_property(&object, &name, &value, target)?;
+                }
+                _ => self.unknown(target),
+            }
+        }
+        Ok(())
+    }
+
+    fn is(&self, node: Node<'_>, word: &str) -> bool {
+        self.said(node).eq_ignore_ascii_case(word)
+    }
+
+    /// `set $namespace`: a namespace, or a directory as an implied one.
+    fn enter(&mut self, name: &str) -> Outcome<()> {
+        let store = &self.instance.store;
+        if name.starts_with("^^") {
+            if place::at(store, name).is_none() {
+                return error(format!("<NAMESPACE>*{name}"));
+            }
+            self.namespace = name.to_owned();
+        } else if check::has_namespace(store, name) {
+            self.namespace = name.to_uppercase();
+        } else {
+            return error(format!("<NAMESPACE>*{name}"));
+        }
+        Ok(())
+    }
+
+    fn kill(&mut self, node: Node<'_>) -> Outcome<()> {
+        let Some(target) = first(node, "lvn") else { self.unknown(node) };
+        let (name, subscripts) = self.local(target)?;
+        if let Some(nodes) = self.locals.get_mut(&name) {
+            nodes.retain(|of, _| !of.starts_with(&subscripts));
+            if nodes.is_empty() {
+                self.locals.remove(&name);
+            }
+        }
+        Ok(())
+    }
+
+    fn write(&mut self, node: Node<'_>) -> Outcome<()> {
+        let Some(part) = named(node).into_iter().next() else { self.unknown(node) };
+        match part.kind() {
+            "expression" => {
+                let text = self.value(part)?.text();
+                self.output.push_str(&text);
+            }
+            "write_device_control" => {
+                for control in named(part) {
+                    if control.kind() != "write_device_fflf" || self.said(control).contains('#') {
+                        self.unknown(node);
+                    }
+                    let breaks = self.said(control).matches('!').count();
+                    self.output.push_str(&"\n".repeat(breaks));
+                }
+            }
+            _ => self.unknown(node),
+        }
+        Ok(())
+    }
+
+    /// An argument of `do`: a call whose value nobody wants.
+    fn act(&mut self, node: Node<'_>) -> Outcome<()> {
+        let parts = named(node);
+        match parts[..] {
+            [] => self.unknown(node),
+            [only] => self.primary(only).map(drop),
+            [begin, ..] => self.chain(begin, &parts[1..]).map(drop),
+        }
+    }
+
+    fn condition(&mut self, node: Node<'_>) -> Outcome<()> {
+        if self.holds(node)? {
+            return self.block(node);
+        }
+        for branch in named(node) {
+            match branch.kind() {
+                "elseif_block" if self.holds(branch)? => return self.block(branch),
+                "else_block" => return self.block(branch),
+                _ => {}
+            }
+        }
+        Ok(())
+    }
+
+    /// Whether all conditions of a branch hold; the ones after the first false one are not looked at.
+    fn holds(&mut self, node: Node<'_>) -> Outcome<bool> {
+        let conditions = named(node).into_iter().filter(|part| part.kind() == "expression");
+        let conditions: Vec<Node<'_>> = conditions.collect();
+        if conditions.is_empty() {
+            self.unknown(node);
+        }
+        for condition in conditions {
+            if !self.value(condition)?.truth() {
+                return Ok(false);
+            }
+        }
+        Ok(true)
+    }
+
+    fn repeat(&mut self, node: Node<'_>) -> Outcome<()> {
+        while self.holds(node)? {
+            match self.block(node) {
+                Err(Signal::Quit) => break,
+                other => other?,
+            }
+        }
+        Ok(())
+    }
+
+    fn each(&mut self, node: Node<'_>) -> Outcome<()> {
+        let Some(parameter) = first(node, "for_parameter") else {
+            return loop {
+                match self.block(node) {
+                    Err(Signal::Quit) => break Ok(()),
+                    other => other?,
+                }
+            };
+        };
+        let variable = first(parameter, "lvn").unwrap();
+        let (name, subscripts) = self.local(variable)?;
+        for range in named(parameter).into_iter().filter(|of| of.kind() == "for_parameter_arg") {
+            let mut values = Vec::new();
+            for part in named(range) {
+                values.push(self.value(part)?);
+            }
+            let (begin, step, end) = match &values[..] {
+                [only] => (only.number(), 1.0, Some(only.number())),
+                [begin, step] => (begin.number(), step.number(), None),
+                [begin, step, end] => (begin.number(), step.number(), Some(end.number())),
+                _ => self.unknown(range),
+            };
+            let single = (values.len() == 1).then(|| values[0].clone());
+            let mut at = begin;
+            while end.is_none_or(|end| if step < 0.0 { at >= end } else { at <= end }) {
+                let value = single.clone().unwrap_or_else(|| Value::Text(canonical(at)));
+                let nodes = self.locals.entry(name.clone()).or_default();
+                nodes.insert(subscripts.clone(), value);
+                match self.block(node) {
+                    Err(Signal::Quit) => return Ok(()),
+                    other => other?,
+                }
+                at += step;
+            }
+        }
+        Ok(())
+    }
+
+    fn attempt(&mut self, node: Node<'_>) -> Outcome<()> {
+        let (text, system) = match self.block(node) {
+            Err(Signal::Error { text, system }) => (text, system),
+            // `quit` in a block leaves the block (GCOS TRY).
+            Err(Signal::Quit) => return Ok(()),
+            other => return other,
+        };
+        if system {
+            self.zerror.clone_from(&text);
+        }
+        let Some(handler) = first(node, "catch_block") else { self.unknown(node) };
+        if let Some(variable) = first(handler, "lvn") {
+            let (name, subscripts) = self.local(variable)?;
+            self.things.push(Thing::Exception(text));
+            let exception = Value::Object(self.things.len() - 1);
+            self.locals.entry(name).or_default().insert(subscripts, exception);
+        }
+        match self.block(handler) {
+            Err(Signal::Quit) => Ok(()),
+            other => other,
+        }
+    }
+}
