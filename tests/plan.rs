@@ -246,6 +246,121 @@ fn doors_accounts_and_code_are_gates() {
 }
 
 #[test]
+fn a_protection_that_falls_and_a_door_that_shuts_are_gates() {
+    let common = json!({
+        "databases": [{ "name": "DB" }], "namespaces": [{ "name": "NS", "globals": "DB" }],
+        "resources": [{ "name": "Desk" }], "roles": [{ "name": "Clerk" }],
+    });
+    let with = |more: Value| {
+        let mut side = common.clone();
+        for (section, objects) in more.as_object().unwrap() {
+            side[section] = objects.clone();
+        }
+        side
+    };
+    let application = |more: Value| {
+        let mut one = json!({ "name": "/a", "authenticationMethods": ["Password"],
+            "recordVersion": "3" });
+        one.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        json!({ "applications": [one] })
+    };
+    let user = |name: &str, more: Value| {
+        let mut one = json!({ "name": name });
+        one.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        json!({ "users": [one] })
+    };
+    let task = |more: Value| {
+        let mut one = json!({ "name": "T", "namespace": "NS", "taskClass": "X.Y" });
+        one.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        json!({ "tasks": [one] })
+    };
+    let service = |more: Value| {
+        let mut one = json!({ "name": "%Service_X", "enabled": true,
+            "authenticationMethods": ["Password", "OS"] });
+        one.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        json!({ "services": [one] })
+    };
+    for (primary, member, kind) in [
+        (application(json!({})), application(json!({ "resource": "Desk" })), RiskKind::Weakens),
+        (application(json!({ "csrfToken": false })), application(json!({})), RiskKind::Weakens),
+        (application(json!({ "corsAllowlist": ["*"] })), application(json!({})), RiskKind::Weakens),
+        (
+            application(json!({ "authenticationMethods": ["Password", "Delegated"] })),
+            application(json!({})),
+            RiskKind::Weakens,
+        ),
+        (application(json!({ "dispatchClass": "X" })), application(json!({})), RiskKind::RunsCode),
+        (
+            user("UnknownUser", json!({ "roles": ["Clerk"] })),
+            user("UnknownUser", json!({})),
+            RiskKind::OpensToAnybody,
+        ),
+        (
+            user("ann", json!({})),
+            user("ann", json!({ "expirationDate": "2024-01-01" })),
+            RiskKind::WakesAccount,
+        ),
+        (user("ann", json!({ "startRoutine": "^X" })), user("ann", json!({})), RiskKind::RunsCode),
+        (user("ann", json!({ "enabled": false })), user("ann", json!({})), RiskKind::LocksOut),
+        (
+            user("ann", json!({ "roles": [] })),
+            user("ann", json!({ "roles": ["%All"] })),
+            RiskKind::LocksOut,
+        ),
+        (task(json!({ "mirrorStatus": "any" })), task(json!({})), RiskKind::RunsCode),
+        (task(json!({})), task(json!({ "suspended": 1 })), RiskKind::RunsCode),
+        (
+            service(json!({ "authenticationMethods": ["OS"] })),
+            service(json!({})),
+            RiskKind::LocksOut,
+        ),
+        (service(json!({ "enabled": false })), service(json!({})), RiskKind::LocksOut),
+        (service(json!({})), service(json!({ "twoFactorEnabled": true })), RiskKind::Weakens),
+    ] {
+        let plan = plain(&sides(with(primary), with(member)));
+        assert_eq!(plan.steps.len(), 1, "{:?}", plan.steps);
+        assert_eq!(kinds(&plan.steps[0]), [kind], "{:?}", plan.steps[0].properties);
+        assert_eq!(plan.steps[0].standing, Standing::Approval);
+    }
+    // What the mirror or the repair itself comes in through is no step at all.
+    let mirror =
+        |on: bool| with(json!({ "services": [{ "name": "%Service_Mirror", "enabled": on }] }));
+    let plan = plain(&sides(mirror(false), mirror(true)));
+    assert_eq!(plan.steps[0].standing, Standing::ByHand);
+    let system = |to: &str| {
+        with(json!({ "mappings": [{ "namespace": "%SYS", "kind": "Routine",
+        "name": "ZSTART", "routineType": "", "database": to }] }))
+    };
+    assert!(
+        plain(&sides(system("DB"), with(json!({}))))
+            .steps
+            .iter()
+            .all(|one| one.standing != Standing::Ready)
+    );
+}
+
+#[test]
+fn a_circle_is_by_hand_and_what_rests_on_it_waits() {
+    let judgement = sides(
+        json!({ "roles": [{ "name": "A", "grantedRoles": ["B"] }, { "name": "B", "grantedRoles": ["A"] },
+            { "name": "C", "grantedRoles": ["A"] }], "users": [{ "name": "ann", "roles": ["C"] }] }),
+        json!({}),
+    );
+    let plan = plain(&judgement);
+    let standings: Vec<(&str, Standing)> =
+        plan.steps.iter().map(|step| (step.id.as_str(), step.standing)).collect();
+    assert_eq!(
+        standings,
+        [
+            ("roles/A", Standing::ByHand),
+            ("roles/B", Standing::ByHand),
+            ("roles/C", Standing::Waits),
+            ("users/ann", Standing::Waits)
+        ]
+    );
+}
+
+#[test]
 fn what_a_person_must_do_is_left_to_a_person_and_what_rests_on_it_waits() {
     let judgement = sides(
         json!({
@@ -295,7 +410,7 @@ fn the_products_own_is_not_pushed_between_versions() {
     let service = |on: bool| json!([{ "name": "%Service_X", "enabled": on }]);
     let mut judgement =
         sides(json!({ "services": service(false) }), json!({ "services": service(true) }));
-    assert_eq!(step(&plain(&judgement), "services/%Service_X").standing, Standing::Ready);
+    assert_eq!(step(&plain(&judgement), "services/%Service_X").standing, Standing::Approval);
     // An unknown version is not the same one.
     for version in [None, Some("2023.1.0.1.0")] {
         judgement.member.member.as_mut().unwrap().version = version.map(Into::into);
@@ -318,7 +433,11 @@ fn nothing_is_deleted_unless_its_finding_is_named() {
         ["role-extra/Extra", "role-extra/Held", "user-extra/ann", "mapping-extra/NS/Global/G"];
     let open = judgement.findings.iter().find(|one| one.subject.name == "/x").unwrap().id();
     let delete: Vec<String> = ids.iter().map(|id| (*id).to_owned()).chain([open]).collect();
-    let plan = planned(&judgement, &Wishes { delete: delete.clone() }, &Choice::default());
+    let plan = planned(
+        &judgement,
+        &Wishes { delete: delete.clone(), ..Wishes::default() },
+        &Choice::default(),
+    );
     assert!(plan.steps.iter().all(|step| step.verb == Verb::Delete));
     assert_eq!(plan.deletions().into_iter().collect::<BTreeSet<_>>(), delete.into_iter().collect());
     for id in ["roles/Extra", "applications//x", "mappings/NS/Global/G"] {

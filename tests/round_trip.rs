@@ -47,7 +47,7 @@ fn planned(judgement: &Judgement, delete: bool) -> Plan {
     });
     let extra = judgement.findings.iter().filter(|one| one.rule.id.contains("extra"));
     let delete = extra.filter(|_| delete).map(|one| one.id()).collect();
-    let mut plan = plan::draft(judgement, digests, &Wishes { delete });
+    let mut plan = plan::draft(judgement, digests, &Wishes { delete, ..Wishes::default() });
     plan.choose(&Choice { signed: true, ..Choice::default() }).unwrap();
     plan
 }
@@ -82,6 +82,12 @@ fn round(seed: u64, delete: bool) -> usize {
     let start = Instance::of(&member);
     let mut instance = start.clone();
     let told = |name: &str| format!("{seed}, {name}:\n{}", files[name]);
+    // Nothing moved since the plan was made.
+    if let Some(script) = files.get(handoff::BEFORE) {
+        let session = instance.session(script);
+        assert_eq!(session.status, 0, "{}\n{}", session.output, told(handoff::BEFORE));
+        assert!(start == instance, "{seed}: before.script changed something");
+    }
     if let Some(merge) = files.get(handoff::MERGE) {
         instance
             .merge(merge, seed)
@@ -124,14 +130,14 @@ fn round(seed: u64, delete: bool) -> usize {
     }
     assert!(once == instance, "{seed}: a second run changed something");
 
-    if let Some(script) = files.get(handoff::UNDO_SCRIPT) {
-        let session = instance.session(script);
-        assert_eq!(session.status, 0, "{}\n{}", session.output, told(handoff::UNDO_SCRIPT));
-    }
     if let Some(merge) = files.get(handoff::UNDO_MERGE) {
         instance
             .merge(merge, seed)
             .unwrap_or_else(|fault| panic!("{fault}: {}", told(handoff::UNDO_MERGE)));
+    }
+    if let Some(script) = files.get(handoff::UNDO_SCRIPT) {
+        let session = instance.session(script);
+        assert_eq!(session.status, 0, "{}\n{}", session.output, told(handoff::UNDO_SCRIPT));
     }
     // The start state, exactly, but for what the plan says that nothing but a person can put back.
     let by_hand = plan.ready().filter(|step| step.reversal.means == Means::Hand);
@@ -151,6 +157,10 @@ fn round(seed: u64, delete: bool) -> usize {
         let ids: Vec<String> =
             apart.findings.iter().map(|one| format!("{} {:?}", one.id(), one.changes)).collect();
         panic!("{seed}: not the start state: {ids:#?}");
+    }
+    if let Some(script) = files.get(handoff::BEFORE).filter(|_| by_hand.is_empty()) {
+        let session = instance.session(script);
+        assert_eq!(session.status, 0, "{}\n{}", session.output, told(handoff::BEFORE));
     }
     plan.ready().count()
 }

@@ -8,9 +8,9 @@
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use super::apply_plan::Planning;
 use super::complaint::Complaint;
 use super::keys::{Keys, Sealing, Signers};
+use super::planning::Planning;
 use super::waivers::Waiving;
 use crate::error::{Error, Kind, Result};
 use crate::restore::STATE_FOLDER;

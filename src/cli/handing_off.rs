@@ -1,10 +1,9 @@
 //! `--save-plan` and `--handoff`: what becomes of a plan on disk.
 //!
-//! Owns the sealing of a plan, and the folder of a hand-off: made for this account alone, or empty before,
-//! with the member's configuration sealed in it as the restore point, first of all files, and the plan
-//! itself beside the files that `handoff` makes of it.
-//! Invariant: no file replaces another one; the restore point is whole on the disk before any file that
-//! changes something can be found there.
+//! Owns the sealing of a plan, and the folder of a hand-off, for this account alone: the member's
+//! configuration sealed as the restore point, the plan itself, and the files that `handoff` makes of it.
+//! Invariant: no file replaces another one; a hand-off is there with its restore point and all its files,
+//! or not at all.
 
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -15,11 +14,12 @@ use crate::bundle::{
     self, Content, Kind as BundleKind, Manifest, Parameters, Seal, SectionCount, Who,
 };
 use crate::durable::{Draft, NewFolder};
-use crate::error::{Result, quoted};
+use crate::error::{Error, Kind, Result, quoted};
 use crate::finding::Judgement;
 use crate::handoff::{self, PLAN, Place, RESTORE_POINT};
 use crate::key::{Recipient, SigningKey};
 use crate::model::Configuration;
+use crate::operand::STREAM;
 use crate::plan::Plan;
 use crate::source::Options;
 
@@ -45,6 +45,7 @@ impl SavingPlan {
         recipients: &[Recipient],
         signing: Option<&SigningKey>,
         options: &Options,
+        more: &str,
     ) -> Result<Vec<String>> {
         let mut manifest = keys::new_manifest(BundleKind::Plan, keys::now())?;
         manifest.member = Who::of(&judgement.member);
@@ -54,6 +55,9 @@ impl SavingPlan {
         let content = Content { manifest, document: &write };
         let seal = Seal { recipients, signing, armor: self.armor };
         let digest = self.output.write(|to| bundle::seal(content, seal, to))?;
+        if self.path.as_path() == Path::new(STREAM) {
+            return Ok(Vec::new());
+        }
         let path = self.path.display().to_string();
         let by = match signing {
             Some(key) => format!("signed with {}", key.fingerprint()),
@@ -63,7 +67,7 @@ impl SavingPlan {
             format!("sealed {path}, {by}; plan.json has the SHA-256 {digest}"),
             format!(
                 "next: hsmirror apply --plan {} PRIMARY MEMBER --handoff FOLDER -r RECIPIENT \
-                 -i IDENTITY --allowed-signers FILE",
+                 -i IDENTITY --allowed-signers FILE{more}",
                 quoted(&path)
             ),
         ])
@@ -76,9 +80,16 @@ pub(super) struct HandingOff {
 }
 
 impl HandingOff {
-    /// Makes the folder, or finds it empty, before the long work.
-    pub(super) fn prepare(path: &Path) -> Result<Self> {
-        Ok(Self { folder: NewFolder::begin(path)? })
+    /// Begins the folder, before the long work; without `write` it is only looked whether it could be.
+    pub(super) fn prepare(path: &Path, write: bool) -> Result<Option<Self>> {
+        if path == Path::new(STREAM) {
+            let message = "A hand-off is a folder, and standard output is none.";
+            return Err(Error::new(Kind::Usage, message, "Give the name of a folder."));
+        }
+        if !write {
+            return NewFolder::look(path).map(|_| None);
+        }
+        NewFolder::begin(path).map(|folder| Some(Self { folder }))
     }
 
     /// Writes all files; gives what a person is told.
@@ -89,8 +100,9 @@ impl HandingOff {
         seal: Seal<'_>,
         options: &Options,
     ) -> Result<Vec<String>> {
-        let folder = self.folder.path().to_owned();
-        let draft = |name: &str| Draft::begin(&folder.join(name), false);
+        let folder = self.folder.target().to_owned();
+        let within = self.folder.path().to_owned();
+        let draft = |name: &str| Draft::begin(&within.join(name), false);
         let mut manifest = keys::new_manifest(BundleKind::Configuration, keys::now())?;
         manifest.member = Who::of(member);
         manifest.sources.clone_from(&member.sources);
@@ -118,12 +130,16 @@ impl HandingOff {
             put(file.name, &|to| to.write_all(file.text.as_bytes()))?;
             names.push(file.name);
         }
-        self.folder.keep();
+        self.folder.commit()?;
         let path = folder.join(handoff::CHECKLIST).display().to_string();
-        Ok(vec![
+        let mut told = vec![
             format!("written: {}, {PLAN}, {RESTORE_POINT}", names.join(", ")),
             format!("next: read {} and do what it says, in order", quoted(&path)),
-        ])
+        ];
+        if options.task_settings {
+            told.push("the files hold values of task settings, which may be secrets".to_owned());
+        }
+        Ok(told)
     }
 }
 

@@ -25,10 +25,14 @@ mod inspect;
 mod keygen;
 mod keys;
 mod operands;
+#[cfg(unix)]
+mod planning;
 mod progress;
 mod prompt;
 mod report;
 mod save;
+#[cfg(unix)]
+mod saved_plan;
 mod schema;
 mod terminal;
 mod waivers;

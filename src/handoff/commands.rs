@@ -20,7 +20,18 @@ pub struct Place {
 
 impl Place {
     fn instance(&self) -> &str {
-        self.instance.as_deref().unwrap_or("INSTANCE")
+        self.instance.as_deref().filter(|name| self.can_type(name)).unwrap_or("INSTANCE")
+    }
+
+    fn configuration_file(&self) -> Option<&str> {
+        self.configuration_file.as_deref().filter(|path| self.can_type(path))
+    }
+
+    /// Whether a text stands for itself in a command. A shell of Unix takes any within quotes; what means
+    /// something to that of Windows cannot be made safe there.
+    fn can_type(&self, text: &str) -> bool {
+        let plain = |letter: char| letter.is_alphanumeric() || " \\/:._-()".contains(letter);
+        !self.windows() || text.chars().all(plain)
     }
 
     /// Windows writes its paths with backslashes.
@@ -30,18 +41,19 @@ impl Place {
 
     /// The folder of the program on Windows, where it is on no path (H7.1).
     fn installed(&self) -> Option<&str> {
-        let path = self.configuration_file.as_deref().filter(|_| self.windows())?;
+        let path = self.configuration_file().filter(|_| self.windows())?;
         path.rsplit_once('\\').map(|(folder, _)| folder)
     }
 
-    fn path(&self, file: &str) -> String {
+    /// The path of a file of the hand-off.
+    pub(super) fn path(&self, file: &str) -> String {
         let separator = if self.folder.contains('\\') { '\\' } else { '/' };
         format!("{}{separator}{file}", self.folder.trim_end_matches(['/', '\\']))
     }
 
     /// The command that merges a file.
     pub(super) fn merge(&self, file: &str) -> String {
-        let target = self.configuration_file.as_deref().unwrap_or("/FOLDER/OF/iris.cpf");
+        let target = self.configuration_file().unwrap_or("/FOLDER/OF/iris.cpf");
         let (instance, file) = (self.instance(), self.path(file));
         match self.installed() {
             Some(folder) => {
@@ -60,10 +72,5 @@ impl Place {
             ),
             None => format!("iris session {} -U %SYS < {}", quoted(instance), quoted(&file)),
         }
-    }
-
-    /// Whether something in the commands must be filled in.
-    pub(super) fn is_open(&self) -> bool {
-        self.instance.is_none() || self.configuration_file.is_none()
     }
 }

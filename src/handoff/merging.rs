@@ -13,7 +13,7 @@ use crate::plan::Step;
 pub(super) fn text(
     what: &str,
     steps: &[&Step],
-    lines: impl Fn(&Step) -> &[String],
+    lines: impl Fn(&Step) -> Vec<String>,
     command: &str,
     member: &str,
 ) -> String {
@@ -28,7 +28,7 @@ pub(super) fn text(
     for step in steps {
         text.push_str(&format!("\n# {} {}\n", step.verb.word(), plain(&step.id)));
         for line in lines(step) {
-            text.push_str(line);
+            text.push_str(&line);
             text.push('\n');
         }
     }
@@ -37,6 +37,8 @@ pub(super) fn text(
 
 /// A text as a comment can hold it.
 pub(super) fn plain(text: &str) -> String {
+    // What begins or ends another comment would do so here too, for a reader that knows it.
+    let text = text.replace("/*", "/ *").replace("*/", "* /").replace("//", "/ /");
     text.chars()
         .flat_map(|letter| {
             let plain = letter == ' ' || letter.is_ascii_graphic();

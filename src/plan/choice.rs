@@ -36,15 +36,22 @@ pub struct UnknownWord {
 /// Words as they are looked up.
 struct Words<'a> {
     flag: &'static str,
-    /// Under each folded word its place, and whether it named something.
-    words: HashMap<String, (usize, bool)>,
     said: &'a [String],
+    /// Whether each of them named something.
+    named: Vec<bool>,
+    /// Under each word its place; under each folded one those that are alike.
+    exact: HashMap<&'a str, usize>,
+    folded: HashMap<String, Vec<usize>>,
 }
 
 impl<'a> Words<'a> {
     fn new(flag: &'static str, said: &'a [String]) -> Self {
-        let words = said.iter().enumerate().map(|(at, word)| (folded(word), (at, false))).collect();
-        Self { flag, words, said }
+        let exact = said.iter().enumerate().map(|(at, word)| (word.as_str(), at)).collect();
+        let mut alike: HashMap<String, Vec<usize>> = HashMap::new();
+        for (at, word) in said.iter().enumerate() {
+            alike.entry(folded(word)).or_default().push(at);
+        }
+        Self { flag, said, named: vec![false; said.len()], exact, folded: alike }
     }
 
     /// The name of a section always means something, also where no step is about it.
@@ -55,16 +62,31 @@ impl<'a> Words<'a> {
         self
     }
 
+    /// Whether it was said, to the letter.
     fn hear(&mut self, name: &str) -> bool {
-        let heard = self.words.get_mut(&folded(name));
-        heard.map(|(_, named)| *named = true).is_some()
+        let at = self.exact.get(name).copied();
+        at.and_then(|at| self.named.get_mut(at)).map(|named| *named = true).is_some()
     }
 
-    /// Whether one of the words names the step.
+    /// Whether it was said, in whatever case.
+    fn hear_name(&mut self, name: &str) -> bool {
+        let places = self.folded.get(&folded(name)).cloned().unwrap_or_default();
+        for at in &places {
+            if let Some(named) = self.named.get_mut(*at) {
+                *named = true;
+            }
+        }
+        !places.is_empty()
+    }
+
+    /// Whether one of the words names the step. Where the product folds the case of a name (H4.9), so
+    /// does a word for it.
     fn name(&mut self, step: &Step) -> bool {
+        let exact = matches!(step.section, Section::Mappings | Section::Tasks | Section::Tls);
         let mut named = self.hear(step.section.name());
-        named |= self.hear(&step.id);
-        named |= self.hear(&step.object.name);
+        for name in [&step.id, &step.object.name] {
+            named |= if exact { self.hear(name) } else { self.hear_name(name) };
+        }
         for reason in &step.reasons {
             named |= self.hear(reason);
             named |= reason.split('/').next().is_some_and(|rule| self.hear(rule));
@@ -73,11 +95,11 @@ impl<'a> Words<'a> {
     }
 
     fn unknown(self) -> Option<UnknownWord> {
-        let mut unheard: Vec<usize> =
-            self.words.values().filter(|(_, named)| !named).map(|(at, _)| *at).collect();
-        unheard.sort_unstable();
-        let word = self.said.get(*unheard.first()?)?.clone();
-        Some(UnknownWord { flag: self.flag, word })
+        let at = self.named.iter().position(|named| !named)?;
+        // The last of two that are the same was heard for both.
+        let word = self.said.get(at)?;
+        let again = self.exact.get(word.as_str()).and_then(|at| self.named.get(*at));
+        (again != Some(&true)).then(|| UnknownWord { flag: self.flag, word: word.clone() })
     }
 }
 

@@ -6,6 +6,7 @@
 //! Invariant: nothing of a plan that was read is done as it stands there: it is made afresh, and refused
 //! where it departs from that, so a plan cannot bring in a step or lose a risk.
 
+use std::collections::{HashMap, HashSet};
 use std::io::{self, Write};
 
 use serde::Deserialize;
@@ -65,15 +66,18 @@ impl Plan {
     /// The first step in which another plan, made of the same two states, is not this one; where a step
     /// stands is a matter of choice and does not count.
     pub fn departs(&self, other: &Self) -> Option<String> {
-        let alike = |a: &Step, b: &Step| Step { standing: b.standing, ..a.clone() } == *b;
-        let count = self.steps.len().max(other.steps.len());
-        let pairs = (0..count).map(|at| (self.steps.get(at), other.steps.get(at)));
-        let apart = |pair: &(Option<&Step>, Option<&Step>)| match pair {
-            (Some(a), Some(b)) => !alike(a, b),
-            _ => true,
+        let ours: HashMap<&str, &Step> =
+            self.steps.iter().map(|step| (step.id.as_str(), step)).collect();
+        let theirs: HashSet<&str> = other.steps.iter().map(|step| step.id.as_str()).collect();
+        let alike = |theirs: &&Step| {
+            let ours = ours.get(theirs.id.as_str());
+            ours.is_some_and(|ours| {
+                Step { standing: theirs.standing, ..(*ours).clone() } == **theirs
+            })
         };
-        let (ours, theirs) = pairs.into_iter().find(apart)?;
-        ours.or(theirs).map(|step| step.id.clone())
+        let other_one = other.steps.iter().find(|step| !alike(step));
+        let missing = || self.steps.iter().find(|step| !theirs.contains(step.id.as_str()));
+        other_one.or_else(missing).map(|step| step.id.clone())
     }
 
     /// The findings whose objects its steps take away, by id.

@@ -1,19 +1,20 @@
 //! What a step risks, and which risks nobody takes in passing.
 //!
 //! Owns the kinds of [`Risk`], and the looking for them in what a step changes: rights that come to
-//! everything, doors that open, accounts that wake, code that runs, data that gets hidden. `draft` asks
-//! for each step; `choice` holds back what is a gate.
-//! Invariant: what grants `%All` or an administrator's right, opens something to everybody, lets an
-//! account in or runs code needs its name said or a signed plan, whatever else was agreed to (design 7).
-
-use std::collections::{HashMap, HashSet};
+//! everything, doors that open, protections that fall, people who are shut out, code that runs, data that
+//! gets hidden. `draft` asks for each step; `choice` holds back what is a gate.
+//! Invariant: what grants `%All` or an administrator's right, opens or weakens a door, lets an account in
+//! or shuts one out that the repair itself may rest on, or runs code needs its name said or a signed plan,
+//! whatever else was agreed to (design 7).
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use super::powers::{Powers, strong_grant};
 use super::step::{Step, Verb};
-use crate::model::{Configuration, Name, Section, folded, starts_with_folded};
+use super::transition::Transition;
+use crate::model::{Name, Section, starts_with_folded};
 
 /// A kind of risk.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -23,8 +24,12 @@ pub enum RiskKind {
     GrantsAdministration,
     /// Somebody gets in who need not log in, or everybody may do something.
     OpensToAnybody,
+    /// A protection falls.
+    Weakens,
     /// An account that could not log in can.
     WakesAccount,
+    /// Somebody is shut out, perhaps whoever does the repair.
+    LocksOut,
     /// Code runs that did not run before.
     RunsCode,
     /// Something with that name that the namespace has now would not be seen any more.
@@ -36,13 +41,7 @@ pub enum RiskKind {
 impl RiskKind {
     /// Whether a step with it needs its name said or a signed plan.
     pub const fn is_gate(self) -> bool {
-        match self {
-            Self::GrantsAdministration
-            | Self::OpensToAnybody
-            | Self::WakesAccount
-            | Self::RunsCode => true,
-            Self::MayHide | Self::Deletes => false,
-        }
+        !matches!(self, Self::MayHide | Self::Deletes)
     }
 }
 
@@ -62,131 +61,201 @@ impl Risk {
     }
 }
 
-/// Roles that the product gives an administrator's rights, whatever an export says of them (H4.3).
-const ADMINISTRATORS: &[&str] = &["%All", "%Manager", "%SecurityAdministrator"];
-
-/// Resources that come to an administrator's rights: those of administration by their beginning, and
-/// the databases that hold users and code of the product, to write to.
-const ADMINISTRATION: &str = "%Admin_";
-const SYSTEM_DATABASES: &[&str] = &["%DB_IRISSYS", "%DB_IRISSECURITY", "%DB_CACHESYS"];
-
-/// The roles of both sides that come to an administrator's rights, by themselves or by what they grant.
-#[derive(Debug)]
-pub(super) struct Powers(HashSet<String>);
-
-impl Powers {
-    pub(super) fn of(sides: [&Configuration; 2]) -> Self {
-        let mut powers: HashSet<String> = ADMINISTRATORS.iter().map(|name| folded(name)).collect();
-        let roles = || sides.into_iter().flat_map(|side| &side.roles.objects);
-        for role in roles() {
-            let mut grants = role.resources.iter().flat_map(|grants| grants.iter());
-            if grants.any(|grant| is_administration(&grant.resource, &grant.permission.letters())) {
-                powers.insert(folded(&role.name));
-            }
-        }
-        // What grants a role with power has it, however deep.
-        let mut granters: HashMap<String, Vec<String>> = HashMap::new();
-        for role in roles() {
-            for granted in role.granted_roles.iter().flat_map(|roles| roles.iter()) {
-                granters.entry(folded(granted)).or_default().push(folded(&role.name));
-            }
-        }
-        let mut open: Vec<String> = powers.iter().cloned().collect();
-        while let Some(strong) = open.pop() {
-            for granter in granters.get(&strong).into_iter().flatten() {
-                if powers.insert(granter.clone()) {
-                    open.push(granter.clone());
-                }
-            }
-        }
-        Self(powers)
-    }
-
-    fn has(&self, role: &str) -> bool {
-        self.0.contains(&folded(role))
-    }
-}
-
-fn is_administration(resource: &str, letters: &str) -> bool {
-    let system = || SYSTEM_DATABASES.iter().any(|name| Name::from(*name).is(resource));
-    starts_with_folded(resource, ADMINISTRATION) || letters.contains('W') && system()
-}
-
 /// What a step risks by what it changes.
 pub(super) fn risks(step: &Step, powers: &Powers) -> Vec<Risk> {
-    let mut risks = Vec::new();
     if step.verb == Verb::Delete {
         let text = "It goes from the member; undoing it puts back what its exports state.";
-        risks.push(Risk::new(RiskKind::Deletes, text));
-        return risks;
+        return vec![Risk::new(RiskKind::Deletes, text)];
     }
-    let name = &step.object.name;
+    let mut risks: Vec<Risk> = Vec::new();
     for change in &step.properties {
-        let Some(after) = &change.after else { continue };
-        let before = change.before.as_ref();
-        let added = || added(before, after);
-        match (step.section, change.property.as_str()) {
-            (Section::Roles, "grantedRoles") | (Section::Users, "roles" | "escalationRoles") => {
-                let strong: Vec<String> =
-                    names(&added()).into_iter().filter(|role| powers.has(role)).collect();
-                if !strong.is_empty() {
-                    let text = format!("It gives {name} {}.", strong.join(", "));
-                    risks.push(Risk::new(RiskKind::GrantsAdministration, text));
-                }
-            }
-            (Section::Roles, "resources") => {
-                let strong: Vec<String> = added().iter().filter_map(strong_grant).collect();
-                if !strong.is_empty() {
-                    let text = format!("It gives {name} {}.", strong.join(", "));
-                    risks.push(Risk::new(RiskKind::GrantsAdministration, text));
-                }
-            }
-            (Section::Applications, "matchRoles") => {
-                let targets: Vec<Value> = added()
-                    .iter()
-                    .filter_map(|row| row.get("targets").and_then(Value::as_array).cloned())
-                    .flatten()
-                    .collect();
-                let mut strong: Vec<String> =
-                    names(&targets).into_iter().filter(|role| powers.has(role)).collect();
-                strong.dedup();
-                if !strong.is_empty() {
-                    let text = format!("Who uses {name} gets {}.", strong.join(", "));
-                    risks.push(Risk::new(RiskKind::GrantsAdministration, text));
-                }
-            }
-            (Section::Applications | Section::Services, "authenticationMethods")
-                if added().iter().any(|method| method == "Unauthenticated") =>
-            {
-                let text = format!("It opens {name} to everybody, without a login.");
-                risks.push(Risk::new(RiskKind::OpensToAnybody, text));
-            }
-            (Section::Applications | Section::Services, "enabled")
-                if *after == true && step.verb == Verb::Modify =>
-            {
-                let text = format!("It opens {name}, which is closed on the member.");
-                risks.push(Risk::new(RiskKind::OpensToAnybody, text));
-            }
-            (Section::Resources, "publicPermission") if widens(before, after) => {
-                let letters = after.as_str().unwrap_or_default();
-                let text = format!("It gives everybody {letters} on {name}.");
-                risks.push(Risk::new(RiskKind::OpensToAnybody, text));
-            }
-            (Section::Users, "enabled") if *after == true => {
-                let text = format!("{name} can log in with the password that the member knows.");
-                risks.push(Risk::new(RiskKind::WakesAccount, text));
-            }
-            (Section::Tasks, "runAsUser" | "settings") if step.verb == Verb::Modify => {
-                let text = format!("It changes what the task runs, or as whom: {}.", told(step));
-                risks.push(Risk::new(RiskKind::RunsCode, text));
-            }
-            _ => {}
-        }
+        let found = match step.section {
+            Section::Roles => of_role(step, change, powers),
+            Section::Users => of_user(step, change, powers),
+            Section::Resources => of_resource(step, change),
+            Section::Applications => of_application(step, change, powers),
+            Section::Services => of_service(step, change),
+            Section::Tls => of_tls(step, change),
+            Section::Tasks => of_task(step, change),
+            Section::Mappings | Section::Namespaces | Section::Databases | Section::Member => None,
+        };
+        // One sentence of a kind is enough, and a task that changes in several ways is one program.
+        risks.extend(found.filter(|risk| !risks.contains(risk)));
     }
     if step.section == Section::Tasks && step.verb == Verb::Create {
-        risks.push(Risk::new(RiskKind::RunsCode, format!("It runs code: {}.", told(step))));
+        risks = vec![Risk::new(RiskKind::RunsCode, format!("It runs code: {}.", told(step)))];
     }
     risks
+}
+
+fn of_role(step: &Step, change: &Transition, powers: &Powers) -> Option<Risk> {
+    let name = &step.object.name;
+    let added = change.added();
+    let strong: Vec<String> = match change.property.as_str() {
+        "grantedRoles" => strong_roles(&added, powers),
+        "resources" => added.iter().filter_map(strong_grant).collect(),
+        _ => return None,
+    };
+    given(&format!("It gives {name} "), &strong)
+}
+
+fn of_user(step: &Step, change: &Transition, powers: &Powers) -> Option<Risk> {
+    /// Accounts that stand for whoever does not log in, and for everybody (H4.2).
+    const ANYBODY: [&str; 2] = ["UnknownUser", "_PUBLIC"];
+    let name = &step.object.name;
+    let modified = step.verb == Verb::Modify;
+    let risk = |kind, text: String| Some(Risk::new(kind, text));
+    match change.property.as_str() {
+        "roles" | "escalationRoles" => {
+            let added = change.added();
+            let anybody = ANYBODY.iter().any(|known| Name::from(*known).is(name));
+            if anybody && !added.is_empty() {
+                let roles = names(&added).join(", ");
+                return risk(RiskKind::OpensToAnybody, format!("It gives everybody {roles}."));
+            }
+            given(&format!("It gives {name} "), &strong_roles(&added, powers)).or_else(|| {
+                let lost = strong_roles(&change.removed(), powers);
+                let text = format!(
+                    "It takes {} from {name}: another account must hold it.",
+                    lost.join(", ")
+                );
+                if lost.is_empty() { None } else { risk(RiskKind::LocksOut, text) }
+            })
+        }
+        "enabled" if change.becomes(true) => risk(
+            RiskKind::WakesAccount,
+            format!("{name} can log in with the password that the member knows."),
+        ),
+        "enabled" if modified => risk(
+            RiskKind::LocksOut,
+            format!(
+                "{name} can log in no more: not the account that does this, nor a last way in."
+            ),
+        ),
+        "expirationDate" | "accountNeverExpires" if modified => {
+            risk(RiskKind::WakesAccount, format!("It changes until when {name} can log in."))
+        }
+        "startRoutine" if !change.after.as_ref().is_none_or(|routine| routine == "") => {
+            risk(RiskKind::RunsCode, format!("It sets the routine that {name} runs at login."))
+        }
+        "twoFactor" if modified && !change.removed().is_empty() => weakened(step, change),
+        _ => None,
+    }
+}
+
+fn of_resource(step: &Step, change: &Transition) -> Option<Risk> {
+    let letters = |value: &Option<Value>| {
+        value.as_ref().and_then(Value::as_str).unwrap_or_default().to_owned()
+    };
+    let (before, after) = (letters(&change.before), letters(&change.after));
+    let widens = after.chars().any(|letter| !before.contains(letter));
+    (change.property == "publicPermission" && widens).then(|| {
+        let text = format!("It gives everybody {after} on {}.", step.object.name);
+        Risk::new(RiskKind::OpensToAnybody, text)
+    })
+}
+
+fn of_application(step: &Step, change: &Transition, powers: &Powers) -> Option<Risk> {
+    /// The Management Portal, through which a repair may be made.
+    const PORTAL: &str = "/csp/sys";
+    let name = &step.object.name;
+    let modified = step.verb == Verb::Modify;
+    match change.property.as_str() {
+        "matchRoles" => {
+            let rows = change.added();
+            let targets = rows.iter().filter_map(|row| row.get("targets")?.as_array().cloned());
+            let targets: Vec<Value> = targets.flatten().collect();
+            given(&format!("Who uses {name} gets "), &strong_roles(&targets, powers))
+        }
+        "authenticationMethods" | "enabled" => opened(step, change)
+            .or_else(|| shut(step, change).filter(|_| starts_with_folded(name, PORTAL))),
+        "csrfToken" | "twoFactorEnabled" if modified && change.becomes(false) => {
+            weakened(step, change)
+        }
+        "jwtAuthEnabled" if modified && change.becomes(true) => weakened(step, change),
+        "corsAllowlist" | "permittedClasses" if modified => weakened(step, change),
+        "resource" if modified => weakened(step, change),
+        "dispatchClass" | "wsgiAppName" | "wsgiCallable" | "package" | "superClass"
+        | "eventClass"
+            if modified =>
+        {
+            let text = format!("It changes the code that {name} runs: {}.", change.property);
+            Some(Risk::new(RiskKind::RunsCode, text))
+        }
+        _ => None,
+    }
+}
+
+fn of_service(step: &Step, change: &Transition) -> Option<Risk> {
+    match change.property.as_str() {
+        "authenticationMethods" | "enabled" => opened(step, change).or_else(|| shut(step, change)),
+        "twoFactorEnabled" | "httpOnlyCookies" if change.becomes(false) => weakened(step, change),
+        _ => None,
+    }
+}
+
+fn of_tls(step: &Step, change: &Transition) -> Option<Risk> {
+    match change.property.as_str() {
+        // What only the description says changes nothing.
+        "description" => None,
+        _ => weakened(step, change),
+    }
+}
+
+fn of_task(step: &Step, change: &Transition) -> Option<Risk> {
+    let after = change.after.as_ref();
+    let starts = match change.property.as_str() {
+        "runAsUser" | "settings" => true,
+        "mirrorStatus" => after.is_some_and(|status| status != "primary"),
+        "suspended" => after.is_some_and(|state| *state == 0),
+        "timePeriod" => change.before.as_ref().is_some_and(|before| before == "on demand"),
+        _ => false,
+    };
+    starts.then(|| {
+        let text = format!("It changes what runs on this member: {}.", told(step));
+        Risk::new(RiskKind::RunsCode, text)
+    })
+}
+
+/// A way in that was closed.
+fn opened(step: &Step, change: &Transition) -> Option<Risk> {
+    let name = &step.object.name;
+    let ways = names(&change.added());
+    let text = match change.property.as_str() {
+        "enabled" if change.becomes(true) && step.verb == Verb::Modify => {
+            format!("It opens {name}, which is closed on the member.")
+        }
+        _ if ways.iter().any(|way| way == "Unauthenticated") => {
+            format!("It opens {name} to everybody, without a login.")
+        }
+        _ if !ways.is_empty() && step.verb == Verb::Modify => {
+            let text = format!("It lets people into {name} by another way: {}.", ways.join(", "));
+            return Some(Risk::new(RiskKind::Weakens, text));
+        }
+        _ => return None,
+    };
+    Some(Risk::new(RiskKind::OpensToAnybody, text))
+}
+
+/// A way in that was open.
+fn shut(step: &Step, change: &Transition) -> Option<Risk> {
+    let closes = step.verb == Verb::Modify
+        && (change.property == "enabled" && change.becomes(false) || !change.removed().is_empty());
+    closes.then(|| {
+        let name = &step.object.name;
+        let text = format!("It shuts out who uses {name} today; keep a second session open.");
+        Risk::new(RiskKind::LocksOut, text)
+    })
+}
+
+fn weakened(step: &Step, change: &Transition) -> Option<Risk> {
+    let text = format!("It changes what protects {}: {}.", step.object.name, change.property);
+    Some(Risk::new(RiskKind::Weakens, text))
+}
+
+fn given(words: &str, strong: &[String]) -> Option<Risk> {
+    let text = format!("{words}{}.", strong.join(", "));
+    (!strong.is_empty()).then(|| Risk::new(RiskKind::GrantsAdministration, text))
 }
 
 /// The code of a task, in full: class, settings, user.
@@ -207,27 +276,13 @@ fn told(step: &Step) -> String {
     told
 }
 
-/// What a list has afterwards that it had not before; items are the same by their folded text.
-fn added(before: Option<&Value>, after: &Value) -> Vec<Value> {
-    let key = |item: &Value| folded(&item.to_string());
-    let had: HashSet<String> =
-        before.and_then(Value::as_array).into_iter().flatten().map(key).collect();
-    let items = after.as_array().into_iter().flatten();
-    items.filter(|item| !had.contains(&key(item))).cloned().collect()
-}
-
 fn names(items: &[Value]) -> Vec<String> {
     items.iter().filter_map(|item| item.as_str().map(str::to_owned)).collect()
 }
 
-fn strong_grant(grant: &Value) -> Option<String> {
-    let resource = grant.get("resource")?.as_str()?;
-    let letters = grant.get("permission")?.as_str()?;
-    is_administration(resource, letters).then(|| format!("{resource}:{letters}"))
-}
-
-/// Whether everybody may do more.
-fn widens(before: Option<&Value>, after: &Value) -> bool {
-    let before = before.and_then(Value::as_str).unwrap_or_default();
-    after.as_str().unwrap_or_default().chars().any(|letter| !before.contains(letter))
+fn strong_roles(items: &[Value], powers: &Powers) -> Vec<String> {
+    let mut strong: Vec<String> = names(items);
+    strong.retain(|role| powers.has(role));
+    strong.dedup();
+    strong
 }

@@ -7,8 +7,8 @@
 
 use super::repair::{Need, Repair, Site, of_product};
 use crate::model::{
-    Element, Name, Object, Owner, Resource, Role, Section, Service, Set, TlsConfiguration,
-    starts_with_folded,
+    Application, Element, Extent, Name, Object, Owner, Resource, Role, Section, Service, Set,
+    TlsConfiguration, starts_with_folded,
 };
 
 impl Repair for Resource {
@@ -20,6 +20,12 @@ impl Repair for Resource {
     }
     fn changed_by_hand(&self, _: &Self, _: &[&str], site: &Site<'_>) -> Option<String> {
         of_product(self, site)
+    }
+    fn missed_by(&self, site: &Site<'_>) -> Option<String> {
+        let names =
+            |one: &&Application| one.resource.as_ref().is_some_and(|name| name.is(&self.name));
+        let application = site.member.applications.objects.iter().find(names);
+        application.map(|application| format!("application {}", application.name))
     }
     fn deleted_by_hand(&self, _: &Site<'_>) -> Option<String> {
         Some("deleting a resource takes it out of every role, which nothing puts back".to_owned())
@@ -53,6 +59,10 @@ impl Repair for Role {
                     || row.targets.iter().any(|one| one.alike(&self.name))
             })
         });
+        let known = [member.users.extent, member.roles.extent, member.applications.extent];
+        if known.iter().any(|extent| *extent != Extent::Complete) {
+            return Some("who holds it on the member is not fully known".to_owned());
+        }
         let named_by = user
             .map(|user| format!("user {}", user.name))
             .or_else(|| role.map(|role| format!("role {}", role.name)))
@@ -80,7 +90,14 @@ impl Repair for Service {
         Some("services come with the product and its platform".to_owned())
     }
     fn changed_by_hand(&self, _: &Self, _: &[&str], site: &Site<'_>) -> Option<String> {
-        of_product(self, site)
+        /// What the mirror runs on, and what the scripts of a hand-off come in through (H6, H7.2).
+        const NEEDED: [&str; 3] = ["%Service_Mirror", "%Service_Console", "%Service_Terminal"];
+        let needed = NEEDED.iter().any(|name| self.name.is(name));
+        needed
+            .then(|| {
+                "the mirror itself, or whoever repairs this member, comes in through it".to_owned()
+            })
+            .or_else(|| of_product(self, site))
     }
 }
 

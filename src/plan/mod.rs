@@ -16,11 +16,14 @@ mod moved;
 mod order;
 mod person;
 mod place;
+mod powers;
 mod program;
+mod proposal;
 mod reading;
 mod repair;
 mod state;
 mod step;
+mod transition;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -34,7 +37,8 @@ pub use gate::{Risk, RiskKind};
 pub use moved::moved;
 pub use reading::{is_plan, read};
 pub use state::{State, Target, state};
-pub use step::{Means, Reversal, Standing, Step, Transition, Verb, spelled};
+pub use step::{Means, Reversal, Standing, Step, Verb};
+pub use transition::Transition;
 
 /// What has to be done on the member.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -47,6 +51,12 @@ pub struct Plan {
     pub primary: Side,
     /// The member as it was.
     pub member: Side,
+    /// Whether personal data was planned too.
+    pub personal_data: bool,
+    /// Whether the values of all task settings were planned too.
+    pub task_settings: bool,
+    /// Sections that were not compared as a whole, so that nothing is known to be missing there.
+    pub gaps: Vec<Section>,
     /// The steps in the order in which they are done.
     pub steps: Vec<Step>,
     /// What no step puts right.
@@ -86,6 +96,9 @@ pub struct Left {
     pub finding: String,
     /// What a person does about it, or why nothing is done.
     pub text: String,
+    /// Whether it blocks the mirroring.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub blocking: bool,
 }
 
 impl Plan {

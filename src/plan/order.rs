@@ -7,7 +7,7 @@
 //! them as far as that allows; nobody rests on what neither side has.
 
 use std::cmp::Reverse;
-use std::collections::{BinaryHeap, HashMap};
+use std::collections::{BTreeSet, BinaryHeap, HashMap};
 
 use super::gate::RiskKind;
 use super::repair::{Need, Presence, Site};
@@ -31,8 +31,8 @@ impl Proposed {
 /// The sections in the order in which they are put right (design 7, H8.4).
 const STAGES: [Section; 11] = [
     Section::Member,
-    Section::Databases,
     Section::Resources,
+    Section::Databases,
     Section::Roles,
     Section::Namespaces,
     Section::Mappings,
@@ -52,6 +52,7 @@ fn stage(step: &Step) -> usize {
 /// The steps in order, each with what it needs and by which means it is done.
 pub(super) fn settled(mut proposals: Vec<Proposed>, site: &Site<'_>) -> Vec<Step> {
     proposals.sort_by_cached_key(|one| (stage(&one.step), one.step.id.clone()));
+    tell_apart(&mut proposals);
     let made: HashMap<(Section, String), usize> = proposals
         .iter()
         .enumerate()
@@ -103,12 +104,27 @@ pub(super) fn settled(mut proposals: Vec<Proposed>, site: &Site<'_>) -> Vec<Step
     settled
 }
 
+/// Two objects can be called alike where names hold a slash; a name that is approved means one step.
+fn tell_apart(proposals: &mut [Proposed]) {
+    let mut seen: HashMap<String, usize> = HashMap::new();
+    for proposed in proposals {
+        let id = &mut proposed.step.id;
+        let count = seen.entry(id.clone()).or_default();
+        *count += 1;
+        if *count > 1 {
+            id.push_str(&format!("#{count}"));
+        }
+    }
+}
+
 /// What is needed and no step makes must be there, or a person looks.
 fn without_step(step: &mut Step, need: &Need, site: &Site<'_>) {
     match site.presence(need) {
         Presence::There => {}
         // What rests on the bare global was looked for by the mapping itself.
         Presence::Unknown if need.section == Section::Mappings => {}
+        // Whether the database has a resource of its own is not known.
+        _ if step.section == Section::Databases => {}
         Presence::Unknown => {
             step.notes.push(format!("Whether the member has {need} is not known."));
         }
@@ -120,7 +136,7 @@ fn without_step(step: &mut Step, need: &Need, site: &Site<'_>) {
 }
 
 /// The places in an order in which each comes after what it needs, lowest first, with whether it is in a
-/// circle or rests on one; those come at the end.
+/// circle; circles come at the end, and after them what only rests on one.
 fn after_needs(needs: &[Vec<usize>]) -> Vec<(usize, bool)> {
     let mut waiting: Vec<usize> = needs.iter().map(Vec::len).collect();
     let mut needed_by: Vec<Vec<usize>> = vec![Vec::new(); needs.len()];
@@ -145,7 +161,22 @@ fn after_needs(needs: &[Vec<usize>]) -> Vec<(usize, bool)> {
             }
         }
     }
-    let rest = waiting.iter().enumerate().filter(|(_, count)| **count > 0);
-    order.extend(rest.map(|(at, _)| (at, true)));
+    // Of the rest, whoever nobody in it needs only rests on a circle: it is taken off, and so on.
+    let mut rest: BTreeSet<usize> =
+        waiting.iter().enumerate().filter(|(_, count)| **count > 0).map(|(at, _)| at).collect();
+    let mut resting = Vec::new();
+    loop {
+        let needed = |at: &usize| {
+            needed_by.get(*at).is_some_and(|by| by.iter().any(|one| rest.contains(one)))
+        };
+        let off: Vec<usize> = rest.iter().copied().filter(|at| !needed(at)).collect();
+        if off.is_empty() {
+            break;
+        }
+        rest.retain(|at| !off.contains(at));
+        resting.push(off);
+    }
+    order.extend(rest.into_iter().map(|at| (at, true)));
+    order.extend(resting.into_iter().rev().flatten().map(|at| (at, false)));
     order
 }

@@ -52,8 +52,9 @@ impl Repair for User {
     }
     fn once_made(&self) -> Vec<String> {
         vec![format!(
-            "{} is made disabled and without a password: give it one and enable it: System \
-             Administration > Security > Users > {}.",
+            "{} is made disabled and without a password. Give it one, then enable it: System \
+             Administration > Security > Users > {}. The account of a service must get the password that \
+             it has on the primary, or its clients fail after a failover.",
             self.name, self.name
         )]
     }

@@ -12,6 +12,9 @@ use crate::model::{
     Database, Extent, Mapping, MappingKind, Name, Namespace, Object, Owner, Section, fold_order,
 };
 
+/// The namespace of the instance itself (H7.4).
+const SYSTEM: &str = "%SYS";
+
 /// The pseudo-namespace whose mappings hold everywhere (H2.3).
 const EVERYWHERE: &str = "%ALL";
 
@@ -68,10 +71,15 @@ fn of_namespace<'a>(mappings: &'a [Mapping], namespace: &str) -> &'a [Mapping] {
 impl Repair for Database {
     fn made_by_hand(&self, _: &Site<'_>) -> Option<String> {
         Some(
-            "a merge would download it over the network or block the mirror's own: make its resource \
-             first, restore a backup of the primary, then activate and catch up"
+            "if it is mirrored, a merge would download it over the network or block the mirror's own: \
+             restore a backup of the primary, then activate and catch up; if not, make it in the Portal"
                 .to_owned(),
         )
+    }
+    fn needs(&self, _: &dyn Fn(&str) -> bool) -> Vec<Need> {
+        // Which one it really is stands in the database (H4.4); the usual one is made first where a
+        // step makes it.
+        vec![Need::new(Section::Resources, &format!("%DB_{}", self.name))]
     }
     fn changed_by_hand(&self, _: &Self, _: &[&str], _: &Site<'_>) -> Option<String> {
         Some("where a database lies is the member's own".to_owned())
@@ -83,6 +91,9 @@ impl Repair for Database {
 
 impl Repair for Mapping {
     fn made_by_hand(&self, site: &Site<'_>) -> Option<String> {
+        if self.namespace.is(SYSTEM) && self.owner() == Owner::Site {
+            return Some("it changes what the instance itself runs on".to_owned());
+        }
         let everywhere = self.namespace.is(EVERYWHERE);
         let listed = Need::new(Section::Namespaces, EVERYWHERE);
         if everywhere && site.presence(&listed) != Presence::There {
@@ -103,6 +114,9 @@ impl Repair for Mapping {
         })
     }
     fn changed_by_hand(&self, _: &Self, fields: &[&str], site: &Site<'_>) -> Option<String> {
+        if self.namespace.is(SYSTEM) {
+            return Some("it changes what the instance itself runs on".to_owned());
+        }
         let collation = fields.contains(&"collation");
         collation
             .then(|| {

@@ -16,7 +16,7 @@ const LIMIT: u64 = 512 << 20;
 
 /// How every plan begins in its one spelling, in which it is saved.
 const START: &[u8] = b"{\"formatVersion\":\"";
-const NEXT: &[u8] = b"\",\"left\":";
+const NEXT: &[u8] = b"\",\"gaps\":";
 
 /// Whether a document that starts so is a plan.
 pub fn is_plan(start: &[u8]) -> bool {

@@ -116,6 +116,11 @@ pub(super) trait Repair: Object {
         Some("what else goes with it is not documented".to_owned())
     }
 
+    /// What on the member names it although it is not there, so that once it is made nothing takes it away.
+    fn missed_by(&self, _: &Site<'_>) -> Option<String> {
+        None
+    }
+
     /// Why a property is left to a person, if so, although the rest is done.
     fn left_to_a_person(&self, _field: &str) -> Option<&'static str> {
         None

@@ -9,10 +9,11 @@ use std::collections::HashMap;
 
 use serde_json::Value;
 
-use super::step::{Step, Transition, Verb};
+use super::step::{Step, Verb};
+use super::transition::Transition;
 use crate::model::{
     Application, Between, Configuration, Database, Extent, Gathered, Mapping, Namespace, Object,
-    Resource, Role, Service, Task, TlsConfiguration, User, for_each_section,
+    Resource, Role, Section, Service, Task, TlsConfiguration, User, for_each_section,
 };
 
 /// What a configuration says of a step.
@@ -104,7 +105,9 @@ fn wrong<T: Object>(step: &Step, actual: &T, target: Target) -> Vec<String> {
         }
     };
     let Ok(Value::Object(mut json)) = serde_json::to_value(actual) else { return Vec::new() };
-    for change in &step.properties {
+    // A person enables a user once it has a password.
+    let made = step.verb == Verb::Create && step.section == Section::Users;
+    for change in step.properties.iter().filter(|change| !(made && change.property == "enabled")) {
         if let Some(value) = value(change) {
             json.insert(change.property.clone(), value);
         }

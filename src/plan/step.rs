@@ -11,6 +11,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::gate::{Risk, RiskKind};
+use super::transition::Transition;
 use crate::merge;
 use crate::model::{Section, Subject, property_named};
 use crate::operation::{self, Assignment, Operation};
@@ -105,23 +106,6 @@ impl Standing {
     }
 }
 
-/// One property before and after a step.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "camelCase")]
-pub struct Transition {
-    /// Its name in the configuration.
-    pub property: String,
-    /// What the member has; not there where the step creates the object.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub before: Option<Value>,
-    /// What it has afterwards; not there where the step deletes the object.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub after: Option<Value>,
-    /// Whether no source states what is before, so that it is what the product has by itself.
-    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
-    pub unstated: bool,
-}
-
 /// One step of a plan.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
@@ -189,6 +173,16 @@ impl Step {
             .then(|| self.operation_of(self.verb.reverse(), |change| change.before.as_ref()))
     }
 
+    /// What the product must have before the step is done: that operation would find it so. What no source
+    /// states is left out, since the product may state it in its own way.
+    pub fn before(&self) -> Option<Operation> {
+        (self.means != Means::Hand).then(|| {
+            self.operation_of(self.verb.reverse(), |change| {
+                change.before.as_ref().filter(|_| !change.unstated)
+            })
+        })
+    }
+
     fn operation_of(
         &self,
         verb: operation::Verb,
@@ -230,7 +224,11 @@ impl Step {
             return;
         }
         let (Some(forth), Some(back)) = (self.operation(), self.reversal()) else { return };
-        let lines = Some(&forth).filter(|_| !scripted).and_then(merge::lines);
+        // Only a script takes away in its own order, and looks before it does.
+        let by_merge = |one: &Operation| {
+            if one.verb == operation::Verb::Delete { None } else { merge::lines(one) }
+        };
+        let lines = Some(&forth).filter(|_| !scripted).and_then(by_merge);
         let hides = self.risks.iter().any(|risk| risk.kind == RiskKind::MayHide);
         let refused = match &lines {
             Some(_) => None,
@@ -245,7 +243,7 @@ impl Step {
         if !self.reversal.note.is_empty() {
             return;
         }
-        let lines = merge::lines(&back);
+        let lines = by_merge(&back);
         let refused = match &lines {
             Some(_) => None,
             None => self.refusal(&back, false, false),
@@ -274,12 +272,6 @@ impl Step {
         self.standing = Standing::ByHand;
         self.notes.push(format!("By hand: {why}."));
     }
-}
-
-/// A value as the vendor's messages spell it.
-pub fn spelled(section: Section, property: &str, value: &Value) -> String {
-    let shown = property_named(section, property).and_then(|one| (one.shown)(value));
-    shown.map_or_else(|| value.to_string(), |shown| shown.spelled)
 }
 
 /// The property whose value is a map that no text holds.

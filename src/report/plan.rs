@@ -12,7 +12,7 @@ use std::io::{self, Write};
 use super::table::{FACT, constrain, frame, print, show, whole};
 use super::{Format, View, visible_json};
 use crate::model::Section;
-use crate::plan::{Means, Plan, Standing, State, Step, Transition, Verb, spelled};
+use crate::plan::{Means, Plan, Standing, State, Step, Transition, Verb};
 
 /// Writes a plan.
 ///
@@ -26,6 +26,14 @@ pub fn plan(plan: &Plan, view: &View, to: &mut dyn Write) -> io::Result<()> {
     print(&whole(&[&show(&sentence(plan))], &view.look), to)?;
     if view.quiet {
         return Ok(());
+    }
+    if !plan.gaps.is_empty() {
+        let gaps: Vec<&str> = plan.gaps.iter().map(|section| section.name()).collect();
+        let words = format!(
+            "Not compared as a whole, so not planned: {}; `hsmirror compare` says why.",
+            gaps.join(", ")
+        );
+        print(&whole(&[&words], &view.look), to)?;
     }
     for standing in Standing::ALL {
         let steps: Vec<&Step> = plan.standing(standing).collect();
@@ -58,7 +66,8 @@ pub fn plan(plan: &Plan, view: &View, to: &mut dyn Write) -> io::Result<()> {
         print(&whole(&["NO STEP PUTS THESE RIGHT"], &view.look), to)?;
         let mut table = frame(view.look.width);
         for left in &plan.left {
-            table.add_row([show(&left.finding)]);
+            let blocks = if left.blocking { " (blocks)" } else { "" };
+            table.add_row([format!("{}{blocks}", show(&left.finding))]);
             if view.verbose {
                 table.add_row([format!("  {}", show(&left.text))]);
             }
@@ -73,7 +82,8 @@ fn sentence(plan: &Plan) -> String {
     let of = format!("{} from {}", plan.member.name, plan.primary.name);
     if plan.steps.is_empty() {
         return match plan.left.len() {
-            0 => format!("PLAN for {of}: there is nothing to do."),
+            0 if plan.gaps.is_empty() => format!("PLAN for {of}: there is nothing to do."),
+            0 => format!("PLAN for {of}: no steps, and not everything was compared."),
             1 => format!("PLAN for {of}: no steps; 1 finding is left to a person."),
             count => format!("PLAN for {of}: no steps; {count} findings are left to a person."),
         };
@@ -149,19 +159,17 @@ fn details(step: &Step, verbose: bool) -> Vec<String> {
 }
 
 fn transition(step: &Step, change: &Transition) -> String {
-    let value = |value: &Option<serde_json::Value>| match value {
-        Some(serde_json::Value::Bool(yes)) => if *yes { "yes" } else { "no" }.to_owned(),
-        Some(value) => match spelled(step.section, &change.property, value) {
-            text if text.is_empty() => "(empty)".to_owned(),
-            text => text,
-        },
-        None => "-".to_owned(),
-    };
     let name = &change.property;
-    match (&change.before, &change.after) {
-        (None, after) => format!("{name}: {}", value(after)),
-        (before, None) => format!("{name} was {}", value(before)),
-        (before, after) => format!("{name}: {} -> {}", value(before), value(after)),
+    if let Some(gist) = change.gist(step.section) {
+        return format!("{name}: {gist}");
+    }
+    let [before, after] = change
+        .words(step.section)
+        .map(|side| side.map(|text| if text.is_empty() { "(empty)".to_owned() } else { text }));
+    match (before, after) {
+        (Some(before), Some(after)) => format!("{name}: {before} -> {after}"),
+        (Some(before), None) => format!("{name} was {before}"),
+        (None, after) => format!("{name}: {}", after.unwrap_or_default()),
     }
 }
 

@@ -80,9 +80,22 @@ pub(super) fn run(lines: &mut Lines, act: &Act<'_>) {
             format!("if '{there} {{ {create} }} else {{ {again} }}")
         }
         Verb::Modify => format!("if '{there} {{ set f=\"it is not there\" }} else {{ {modify} }}"),
-        Verb::Delete => format!("if {there} {{ set s=##class({class}).Delete({name}) {TELL} }}"),
+        Verb::Delete => {
+            let delete = format!("set s=##class({class}).Delete({name}) {TELL}");
+            match operation.section {
+                Section::Resources => format!("if {there} {{ {IN_USE} if f=\"\" {{ {delete} }} }}"),
+                _ => format!("if {there} {{ {delete} }}"),
+            }
+        }
     }));
 }
+
+/// Whether anything rests on the resource: deleting it would take it out of every role (H4.4). The role
+/// that the system makes of a database's resource goes with it.
+const IN_USE: &str = "set s=##class(Security.Resources).InUse(n,.q,.u,.d,.g) if $SYSTEM.Status.IsError(s) \
+    { set f=\"the product says: \"_$SYSTEM.Status.GetErrorText(s) } else { set y=$listlength($get(d))+\
+    $listlength($get(g)) for k=1:1:$listlength($get(u)) { if $listget(u,k,\"\")'=n { set y=y+1 } } if y>0 { set \
+    f=\"it is in use\" } }";
 
 /// How the methods are told which object it is.
 pub(super) fn name(operation: &Operation) -> &'static str {

@@ -77,6 +77,11 @@ fn compared(source: &str, likeness: Likeness) -> String {
     let wanted = format!("$get(p(\"{source}\"))");
     let found = format!("$get(q(\"{source}\"))");
     match likeness {
+        // Whether the product gives letters or their bits is documented nowhere; either will do (H4.4).
+        Likeness::Exact if source == "PublicPermission" => format!(
+            "if ({found}'={wanted})&&({found}'=((({wanted}[\"R\")+(({wanted}[\"W\")*2))+(({wanted}[\"U\")*4))) \
+             {{ set v=v_\", {source}\" }}"
+        ),
         Likeness::Exact => {
             format!("if {found}'={wanted} {{ set v=v_\", {source}\" }}")
         }

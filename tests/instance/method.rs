@@ -4,6 +4,7 @@
 //! Invariant: a class, a method or a number of arguments that is not known panics. Classes of
 //! security and configuration are there in %SYS only.
 
+use hsmirror::model::folded;
 use tree_sitter::Node;
 
 use super::check;
@@ -11,7 +12,7 @@ use super::class::Class;
 use super::expression::Argument;
 use super::place::{self, Subscript};
 use super::script::{Process, Thing};
-use super::store::{Values, given_back};
+use super::store::{Held, Values, given_back};
 use super::value::{Outcome, Signal, Value, error};
 
 /// The properties that positions of `Create` stand for.
@@ -125,6 +126,7 @@ impl Process<'_> {
                 }
                 "Exists" => 3 + usize::from(class == Class::Users),
                 "Delete" => 1,
+                "InUse" if class == Class::Resources => 5,
                 _ => self.unknown(node),
             } + 2 * usize::from(config);
         if given.len() > most || given.len() <= lead {
@@ -160,6 +162,7 @@ impl Process<'_> {
                 Value::status(self.instance.store.modify(class, &namespace, &name, &values))
             }
             "Delete" => Value::status(self.instance.store.delete(class, &namespace, &name)),
+            "InUse" => self.in_use(given, &name, node),
             "Exists" if given.len() > lead + 1 => self.unknown(node),
             "Exists" => Value::flag(self.instance.store.get(class, &namespace, &name).is_some()),
             _ => {
@@ -181,6 +184,30 @@ impl Process<'_> {
                 Value::of("1")
             }
         })
+    }
+
+    /// What rests on a resource: lists of roles, databases and applications (H4.4).
+    fn in_use(&mut self, given: &[Argument], name: &str, node: Node<'_>) -> Value {
+        let names = |class: Class, source: &str| {
+            let holds = |held: &Held| {
+                held.items(source).iter().any(|item| {
+                    let of = item.split(':').next().unwrap_or_default();
+                    folded(of) == folded(name)
+                })
+            };
+            let all = self.instance.store.all(class).filter(|(_, held)| holds(held));
+            Value::List(all.map(|(key, _)| Some(key.to_owned())).collect())
+        };
+        let lists = [
+            (2, names(Class::Roles, "Resources")),
+            (3, Value::List(Vec::new())),
+            (4, names(Class::Applications, "Resource")),
+        ];
+        for (at, list) in lists {
+            let Some(Argument::Reference(variable)) = given.get(at) else { self.unknown(node) };
+            self.locals.insert(variable.clone(), [(Vec::new(), list)].into());
+        }
+        Value::of("1")
     }
 
     /// `Create` with its properties one after the other.
