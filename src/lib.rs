@@ -11,6 +11,10 @@
 //! that only the holders of a [`key`] can open, and opens it again; [`operand`] makes no difference
 //! between the two ways; [`record`] reads a comparison that was sealed. [`durable`] writes the file.
 //!
+//! What is found can be put right: [`plan`] makes ordered steps of a judgement, each of which comes to an
+//! [`operation`]; [`merge`] and [`script`] write those as the product's own merge lines and ObjectScript, and
+//! [`handoff`] puts them into files that a person runs.
+//!
 //! The HSSYS database goes the same way in a bundle of its own: [`hssys`] finds the primary's copy, and
 //! `restore` (on Unix) puts it into its place on the member, step by step, so that it can be stopped
 //! anywhere.

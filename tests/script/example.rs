@@ -40,8 +40,8 @@ fn named_act(id: &str, section: Section, name: &str, of: &[(&str, &str)]) -> Own
 
 /// Written by hand, not by the program.
 const DELETED: [&str; 2] = [
-    r#"if (w_f_x)="" { try { if ##class(Security.Resources).Exists(n) { set s=##class(Security.Resources).Delete(n) if $SYSTEM.Status.IsError(s) { set f="the product says: "_$SYSTEM.Status.GetErrorText(s) } } } catch e { set f="error: "_e.DisplayString() } }"#,
-    r#"if (w_f_x)="" { try { if ##class(Security.Resources).Exists(n) { set f="it is still there" } } catch e { set f="error: "_e.DisplayString() } }"#,
+    r#"if (w_f_x)="" { try { if ##class(Security.Roles).Exists(n) { set s=##class(Security.Roles).Delete(n) if $SYSTEM.Status.IsError(s) { set f="the product says: "_$SYSTEM.Status.GetErrorText(s) } } } catch e { set f="error: "_e.DisplayString() } }"#,
+    r#"if (w_f_x)="" { try { if ##class(Security.Roles).Exists(n) { set f="it is still there" } } catch e { set f="error: "_e.DisplayString() } }"#,
 ];
 
 const FRAME: &str = r#"set $namespace="%SYS"
@@ -50,7 +50,7 @@ if $namespace'="%SYS" { set y="this session cannot go to %SYS" }
 try { if $SYSTEM.Mirror.IsPrimary() { set y="this is the primary of the mirror" } } catch e { set y="whether this is the primary is not known: "_e.DisplayString() }
 if y'="" { write !,"STOPPED: ",$translate(y,$CHAR(13,10),"  "),! do $SYSTEM.Process.Terminate(,1) }
 kill a,b,d,e,f,g,h,i,j,k,l,m,n,p,q,r,s,t,u,v,w,x,y set (f,v,w,x)="",y=0
-set i="resources/Elm\u{e4}"
+set i="roles/Elm\u{e4}"
 set n="Elm"_$CHAR(228)
 {what}
 {told}
@@ -66,8 +66,8 @@ const TOLD: [&str; 2] = [
 #[test]
 fn a_script_written_by_hand() {
     let name = "Elm\u{e4}";
-    let id = format!("resources/{name}");
-    let gone = act(&id, Verb::Delete, Section::Resources, named(name), &[]);
+    let id = format!("roles/{name}");
+    let gone = act(&id, Verb::Delete, Section::Roles, named(name), &[]);
     for (at, script) in scripts(&[gone], None).iter().enumerate() {
         let well = if at == 0 { "done" } else { "as wanted" };
         let expected = FRAME.replace("{what}", DELETED[at]).replace("{told}", TOLD[at]);
