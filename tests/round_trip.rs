@@ -62,10 +62,12 @@ fn left_to_a_person(plan: &Plan) -> (BTreeSet<(Section, String)>, BTreeSet<Strin
     let not_taken = plan.steps.iter().filter(|step| step.standing != Standing::Ready);
     let mut objects: BTreeSet<_> =
         not_taken.map(|step| (step.section, step.object.path())).collect();
-    objects.extend(plan.steps.iter().filter(|step| step.section == Section::Users).filter_map(
-        // A user is made disabled.
-        |step| (step.verb == plan::Verb::Create).then(|| (step.section, step.object.path())),
-    ));
+    // A user is made disabled.
+    let made = plan
+        .steps
+        .iter()
+        .filter(|step| step.section == Section::Users && step.verb == plan::Verb::Create);
+    objects.extend(made.map(|step| (step.section, step.object.path())));
     let noted = plan
         .steps
         .iter()

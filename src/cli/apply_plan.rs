@@ -90,25 +90,14 @@ impl Args {
         self.choose(&mut plan, saved.as_ref(), paths)?;
 
         let Targets { recipients, signing, saving, handing } = targets;
-        let signing = signing.as_ref();
+        let (signing, armor) = (signing.as_ref(), self.sealing.armor);
+        let seal = bundle::Seal { recipients: &recipients, signing, armor };
         let written = match (saving, handing) {
             (Some(saving), _) => {
                 let again = self.flags_again();
-                saving.save(
-                    &plan,
-                    &judgement,
-                    &manifests,
-                    &recipients,
-                    signing,
-                    &options,
-                    &again,
-                )?
+                saving.save(&plan, &judgement, &manifests, seal, &options, &again)?
             }
-            (_, Some(handing)) => {
-                let armor = self.sealing.armor;
-                let seal = bundle::Seal { recipients: &recipients, signing, armor };
-                handing.write(&plan, &judgement.member, seal, &options)?
-            }
+            (_, Some(handing)) => handing.write(&plan, &judgement.member, seal, &options)?,
             _ => Vec::new(),
         };
         self.tell(&plan, &written, complaint)
@@ -240,7 +229,7 @@ fn digests(configuration: &Configuration, from: Option<&Provenance>) -> Result<D
         let message = format!("The configuration cannot be written as JSON: {cause}.");
         Error::new(Kind::Output, message, "This is a fault of hsmirror; please report it.")
     })?;
-    let digest = from.map_or_else(|| Digest::of(&[]), |from| from.configuration_sha256);
+    let digest = from.map_or_else(|| Digest::of([]), |from| from.configuration_sha256);
     let section = |(section, sha256)| SectionDigest { section, sha256 };
     Ok((digest, sections.into_iter().map(section).collect()))
 }

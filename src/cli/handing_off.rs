@@ -17,7 +17,6 @@ use crate::durable::{Draft, NewFolder};
 use crate::error::{Error, Kind, Result, quoted};
 use crate::finding::Judgement;
 use crate::handoff::{self, PLAN, Place, RESTORE_POINT};
-use crate::key::{Recipient, SigningKey};
 use crate::model::Configuration;
 use crate::operand::STREAM;
 use crate::plan::Plan;
@@ -27,13 +26,12 @@ use crate::source::Options;
 pub(super) struct SavingPlan {
     output: Output,
     path: PathBuf,
-    armor: bool,
 }
 
 impl SavingPlan {
     /// Begins the file, before the long work.
     pub(super) fn prepare(path: &Path, sealing: &Sealing) -> Result<Self> {
-        Ok(Self { output: sealing.output(path)?, path: path.to_owned(), armor: sealing.armor })
+        Ok(Self { output: sealing.output(path)?, path: path.to_owned() })
     }
 
     /// Seals the plan; gives what a person is told.
@@ -42,8 +40,7 @@ impl SavingPlan {
         plan: &Plan,
         judgement: &Judgement,
         manifests: &[Option<Manifest>; 2],
-        recipients: &[Recipient],
-        signing: Option<&SigningKey>,
+        seal: Seal<'_>,
         options: &Options,
         more: &str,
     ) -> Result<Vec<String>> {
@@ -53,13 +50,12 @@ impl SavingPlan {
         with_options(&mut manifest, options);
         let write = |to: &mut dyn Write| plan.write(to);
         let content = Content { manifest, document: &write };
-        let seal = Seal { recipients, signing, armor: self.armor };
         let digest = self.output.write(|to| bundle::seal(content, seal, to))?;
         if self.path.as_path() == Path::new(STREAM) {
             return Ok(Vec::new());
         }
         let path = self.path.display().to_string();
-        let by = match signing {
+        let by = match seal.signing {
             Some(key) => format!("signed with {}", key.fingerprint()),
             None => "unsigned, so it approves nothing".to_owned(),
         };

@@ -87,7 +87,8 @@ impl NewFolder {
     pub fn commit(self) -> Result<()> {
         let Self { temporary, target } = self;
         // An empty folder of that name goes; the system refuses any other.
-        fs::rename(temporary.path(), &target).map_err(|cause| match cause.kind() {
+        let renamed = rustix::fs::rename(temporary.path(), &target).map_err(io::Error::from);
+        renamed.map_err(|cause| match cause.kind() {
             io::ErrorKind::DirectoryNotEmpty | io::ErrorKind::AlreadyExists => {
                 refused(&target, "it is not empty any more")
             }

@@ -187,6 +187,10 @@ pub fn open(bytes: &[u8]) -> Option<Operand> {
             match &opened {
                 Operand::Side(side) => settled(&side.configuration),
                 Operand::Comparison(recorded) => shown(&recorded.judgement),
+                Operand::Plan(planned) => {
+                    let mut text = Vec::new();
+                    planned.plan.write(&mut text).expect("a plan that was read can be written");
+                }
                 Operand::Database(copied) => assert!(!copied.files.is_empty()),
             }
             Some(opened)

@@ -152,12 +152,11 @@ fn state(section: Section, object: &mut Value, one_in: usize, chance: &mut Chanc
             continue;
         }
         // A time of day is a time of day.
-        if property.field.starts_with("daily_") && property.field.ends_with("_time") {
-            if property.field != "daily_frequency_time" {
-                let hour = chance.below(24);
-                object[property.name()] = json!(format!("{hour:02}:30:00"));
-                continue;
-            }
+        let is_time = property.field.starts_with("daily_") && property.field.ends_with("_time");
+        if is_time && property.field != "daily_frequency_time" {
+            let hour = chance.below(24);
+            object[property.name()] = json!(format!("{hour:02}:30:00"));
+            continue;
         }
         let values = candidates(property, chance);
         if !values.is_empty() {
