@@ -58,12 +58,23 @@ pub(super) fn parse(text: &str) -> Result<Vec<Instance>, Malformed> {
     // A last line that does not end and lacks fields of today is one whose rest is missing.
     if let Some((line, fields)) = lines(text).last()
         && !text.ends_with('\n')
-        && fields.matches('^').count() + 1 < ALL_FIELDS
+        && is_cut_short(fields)
     {
         let reason = "the line ends before its last field does, so it is cut short".to_owned();
         return Err(Malformed { line, reason });
     }
     Ok(instances)
+}
+
+/// Whether a line that does not end lacks fields of today, or ends within the data directory, which mostly
+/// is the install directory.
+fn is_cut_short(line: &str) -> bool {
+    let fields: Vec<&str> = line.split('^').collect();
+    let (directory, last) = (fields.get(1).copied(), fields.last().copied());
+    let within = directory
+        .zip(last)
+        .is_some_and(|(whole, part)| whole.len() > part.len() && whole.starts_with(part));
+    fields.len() < ALL_FIELDS || fields.len() == ALL_FIELDS && within
 }
 
 /// Whether a text is worth giving to [`parse`]: judged by its first line that is not blank.
