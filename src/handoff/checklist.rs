@@ -54,7 +54,8 @@ impl<'a> Checklist<'a> {
 
     fn command(&mut self, command: &str) {
         // A block that is indented ends with its lines, whatever they hold.
-        self.line(&format!("\n    {}\n", visible(command)));
+        self.text.truncate(self.text.trim_end().len());
+        self.line(&format!("\n\n    {}\n", visible(command)));
     }
 
     fn steps(&mut self, steps: &[&Step], boxed: bool) {
@@ -144,7 +145,19 @@ impl<'a> Checklist<'a> {
         self.heading("Not in this hand-off");
         for (words, steps) in groups {
             self.line(&format!("What {words}:\n"));
-            self.steps(&steps, false);
+            // What waits will be planned again, with all that can be said of it then.
+            let (waiting, others): (Vec<&Step>, Vec<&Step>) =
+                steps.into_iter().partition(|step| step.standing == Standing::Waits);
+            self.steps(&others, false);
+            for step in waiting {
+                let needs: Vec<String> = step.needs.iter().map(|need| code(need)).collect();
+                let verb = step.verb.word();
+                self.line(&format!(
+                    "- {verb} {}, which needs {}",
+                    code(&step.id),
+                    needs.join(", ")
+                ));
+            }
             self.line("");
         }
         if !left.is_empty() {

@@ -155,12 +155,13 @@ impl Repair for Mapping {
             return None;
         }
         let what = match kind {
-            MappingKind::Global => "data",
-            MappingKind::Routine => "routines",
-            MappingKind::Package => "classes",
+            MappingKind::Global => "Data",
+            MappingKind::Routine => "Routines",
+            MappingKind::Package => "Classes",
         };
-        let text = format!("{what} of that name that {namespace} has now would be hidden");
-        Some(Risk::new(RiskKind::MayHide, format!("{text}; the script looks first and stops.")))
+        let text =
+            format!("{what} of that name in {namespace} would be hidden; the script looks first.");
+        Some(Risk::new(RiskKind::MayHide, text))
     }
     fn needs(&self, sets: &dyn Fn(&str) -> bool) -> Vec<Need> {
         let mut needs = vec![Need::new(Section::Namespaces, &self.namespace)];

@@ -98,8 +98,8 @@ impl Standing {
     pub const fn words(self) -> &'static str {
         match self {
             Self::Ready => "ready",
-            Self::Approval => "needs approval",
-            Self::Waits => "waits",
+            Self::Approval => "to approve",
+            Self::Waits => "waiting",
             Self::ByHand => "by hand",
             Self::LeftOut => "left out",
         }
