@@ -6,10 +6,14 @@
 //! Invariant: it knows neither a grammar nor the reason; a value is a text that the product's own
 //! methods take (H8.3), and never a secret, since no model holds one (H4.8).
 
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
 use crate::model::{MappingKind, Property, Section, Subject};
 
 /// What is done.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
 pub enum Verb {
     /// The object is made where it is not there.
     Create,
@@ -17,6 +21,26 @@ pub enum Verb {
     Modify,
     /// It is taken away.
     Delete,
+}
+
+impl Verb {
+    /// The word for it.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Create => "create",
+            Self::Modify => "modify",
+            Self::Delete => "delete",
+        }
+    }
+
+    /// What takes it back.
+    pub const fn reverse(self) -> Self {
+        match self {
+            Self::Create => Self::Delete,
+            Self::Modify => Self::Modify,
+            Self::Delete => Self::Create,
+        }
+    }
 }
 
 /// One property with the text it gets.

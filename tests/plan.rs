@@ -531,3 +531,21 @@ fn a_wrong_pair_has_no_plan() {
     let mut chance = Chance(5);
     let _ = edited(&hospital(&mut chance), &mut chance);
 }
+
+/// The page names what the schema names, word by word.
+#[test]
+fn the_page_has_every_risk() {
+    let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR"));
+    let page = std::fs::read_to_string(root.join("docs/plan.md")).unwrap();
+    let schema = std::fs::read_to_string(root.join("schema/plan.schema.json")).unwrap();
+    let schema: Value = serde_json::from_str(&schema).unwrap();
+    let kinds = schema["$defs"]["RiskKind"]["oneOf"].as_array().unwrap();
+    assert!(kinds.len() > 5);
+    for kind in kinds {
+        let word = kind["const"].as_str().unwrap();
+        assert!(
+            page.contains(&format!("| {word} |")) || page.contains(&format!("`{word}`")),
+            "{word}"
+        );
+    }
+}

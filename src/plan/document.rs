@@ -13,8 +13,9 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use super::Plan;
-use super::step::{Standing, Step, Verb};
+use super::step::{Standing, Step};
 use crate::json::{canonical, strict};
+use crate::operation::Verb;
 use crate::schema;
 
 /// Version of the plan's JSON form. A newer minor version adds, a newer major one changes.

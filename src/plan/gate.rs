@@ -12,9 +12,10 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::powers::{Powers, strong_grant};
-use super::step::{Step, Verb};
+use super::step::Step;
 use super::transition::Transition;
 use crate::model::{Name, Section, starts_with_folded};
+use crate::operation::Verb;
 
 /// A kind of risk.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]

@@ -36,9 +36,11 @@ pub use draft::{Wishes, draft, wrong_pair};
 pub use gate::{Risk, RiskKind};
 pub use moved::moved;
 pub use reading::{is_plan, read};
-pub use state::{State, Target, state};
-pub use step::{Means, Reversal, Standing, Step, Verb};
+pub use state::{State, state};
+pub use step::{Means, Reversal, Standing, Step};
 pub use transition::Transition;
+
+pub use crate::operation::Verb;
 
 /// What has to be done on the member.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]

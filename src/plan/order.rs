@@ -11,8 +11,9 @@ use std::collections::{BTreeSet, BinaryHeap, HashMap};
 
 use super::gate::RiskKind;
 use super::repair::{Need, Presence, Site};
-use super::step::{Means, Step, Verb};
+use super::step::{Means, Step};
 use crate::model::{Section, folded};
+use crate::operation::Verb;
 
 /// A step, and what must be on the member before it.
 #[derive(Debug)]

@@ -13,10 +13,11 @@ use serde_json::{Map, Value};
 use super::draft::Wishes;
 use super::order::Proposed;
 use super::repair::{Repair, Site, refused_name};
-use super::step::{Means, Reversal, SETTINGS, Standing, Step, Verb};
+use super::step::{Means, Reversal, SETTINGS, Standing, Step};
 use super::transition::Transition;
 use crate::finding::Finding;
 use crate::model::{Absence, Between, Change, Gathered, Rule, Section, Shown, properties_of};
+use crate::operation::Verb;
 
 /// The proposals so far, and what they are made of.
 pub(super) struct Proposing<'a> {

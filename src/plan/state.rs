@@ -9,12 +9,13 @@ use std::collections::HashMap;
 
 use serde_json::Value;
 
-use super::step::{Step, Verb};
+use super::step::Step;
 use super::transition::Transition;
 use crate::model::{
     Application, Between, Configuration, Database, Extent, Gathered, Mapping, Namespace, Object,
     Resource, Role, Section, Service, Task, TlsConfiguration, User, for_each_section,
 };
+use crate::operation::Verb;
 
 /// What a configuration says of a step.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -31,7 +32,7 @@ pub enum State {
 
 /// What a step is held against.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Target {
+enum Target {
     /// The member after it.
     After,
     /// The member before it.

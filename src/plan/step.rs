@@ -14,40 +14,8 @@ use super::gate::{Risk, RiskKind};
 use super::transition::Transition;
 use crate::merge;
 use crate::model::{Section, Subject, property_named};
-use crate::operation::{self, Assignment, Operation};
+use crate::operation::{Assignment, Operation, Verb};
 use crate::script::{self, Act};
-
-/// What a step does.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "lowercase")]
-pub enum Verb {
-    /// The member gets the object.
-    Create,
-    /// Some properties of it change.
-    Modify,
-    /// It goes.
-    Delete,
-}
-
-impl Verb {
-    /// The word for it.
-    pub const fn word(self) -> &'static str {
-        match self {
-            Self::Create => "create",
-            Self::Modify => "modify",
-            Self::Delete => "delete",
-        }
-    }
-
-    /// What takes it back.
-    const fn reverse(self) -> operation::Verb {
-        match self {
-            Self::Create => operation::Verb::Delete,
-            Self::Modify => operation::Verb::Modify,
-            Self::Delete => operation::Verb::Create,
-        }
-    }
-}
 
 /// How a step is done.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -159,12 +127,8 @@ pub struct Reversal {
 impl Step {
     /// What the product is asked to do; none where a person does it.
     pub fn operation(&self) -> Option<Operation> {
-        let verb = match self.verb {
-            Verb::Create => operation::Verb::Create,
-            Verb::Modify => operation::Verb::Modify,
-            Verb::Delete => operation::Verb::Delete,
-        };
-        (self.means != Means::Hand).then(|| self.operation_of(verb, |change| change.after.as_ref()))
+        (self.means != Means::Hand)
+            .then(|| self.operation_of(self.verb, |change| change.after.as_ref()))
     }
 
     /// What the product is asked to do to take it back; none where a person does it.
@@ -183,18 +147,14 @@ impl Step {
         })
     }
 
-    fn operation_of(
-        &self,
-        verb: operation::Verb,
-        value: impl Fn(&Transition) -> Option<&Value>,
-    ) -> Operation {
+    fn operation_of(&self, verb: Verb, value: impl Fn(&Transition) -> Option<&Value>) -> Operation {
         let values = self.properties.iter().filter_map(|change| {
             let property = property_named(self.section, &change.property)?;
             let text = (property.written)(value(change)?)?;
             Some(Assignment { property, text })
         });
         let values = match verb {
-            operation::Verb::Delete => Vec::new(),
+            Verb::Delete => Vec::new(),
             _ => values.collect(),
         };
         Operation { verb, section: self.section, subject: self.object.clone(), values }
@@ -226,7 +186,7 @@ impl Step {
         let (Some(forth), Some(back)) = (self.operation(), self.reversal()) else { return };
         // Only a script takes away in its own order, and looks before it does.
         let by_merge = |one: &Operation| {
-            if one.verb == operation::Verb::Delete { None } else { merge::lines(one) }
+            if one.verb == Verb::Delete { None } else { merge::lines(one) }
         };
         let lines = Some(&forth).filter(|_| !scripted).and_then(by_merge);
         let hides = self.risks.iter().any(|risk| risk.kind == RiskKind::MayHide);
