@@ -52,6 +52,8 @@ const ROWS: &[Row] = &[
     ("json 5", bodies::json, b"{ \"f{KKKK\xef\xbb\xbfKKKK\xef\xbf\xbdKKKKK\xef\xbf\xbdKKKKKKKK\xef\xbf\xbdKKK\": [KKXvKKKK\xef\xc6\xbd"),
     ("a modulus that is zero, and longer than zero is", bodies::keys, b"ssh-rsa AAAAB3NzaC1yc2EAAAADAQABAAAAAQA="),
     ("the same in a private key", bodies::keys, b"-----BEGIN OPENSSH PRIVATE KEY-----\nb3BlbnNzaC1rZXktdjEAAAAABG5vbmUAAAAEbm9uZQAAAAAAAAABAAAAFwAAAAdzc2gtcn\nNhAAAAAwEAAQAAAAEAAAAAOAAAAAcAAAAHAAAAB3NzaC1yc2EAAAABAAAAAAMBAAEAAAAB\nAQAAAAEAAAAAAQMAAAABBQAAAAFj\n-----END OPENSSH PRIVATE KEY-----\n"),
+    ("a plan of nothing", bodies::plan, b"{\"formatVersion\":\"1.0\",\"gaps\":[],\"left\":[],\"member\":{\"configurationSha256\":\"0000000000000000000000000000000000000000000000000000000000000000\",\"name\":\"`B`\",\"sections\":[]},\"personalData\":false,\"primary\":{\"configurationSha256\":\"0000000000000000000000000000000000000000000000000000000000000000\",\"name\":\"A\\n# x\",\"sections\":[]},\"steps\":[],\"taskSettings\":false}"),
+    ("a merge file", bodies::plan, b"[Actions]\nCreateRole:Name=x,Resources=\"a:R,b:U\" # y\n"),
     ("a waiver of all", bodies::waivers, b"formatVersion = \"1.0\"\n[[waiver]]\nrule = \"role-missing\"\nname = \"*\"\nowner = \"o\"\nreason = \"r\"\nexpires = 2999-12-31\n"),
     ("a waiver of what blocks", bodies::waivers, b"formatVersion = \"1.0\"\n[[waiver]]\nrule = \"hssys-resource-missing\"\nname = \"*\"\nowner = \"o\"\nreason = \"r\"\nexpires = 2999-12-31\n"),
     ("list 1", bodies::list, b"\x0a\x02\xff\xff\xffP\x00\x01\x00\x18\x0a\x02\x0d\x00\x00\x00T\xff<\x01"),

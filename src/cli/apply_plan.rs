@@ -125,7 +125,7 @@ impl Args {
             );
         }
         Ok(match nothing {
-            true if plan.gaps.is_empty() => 0,
+            true if !plan.is_incomplete() => 0,
             true => Verdict::Incomplete.exit_code(),
             false => BY_HAND,
         })

@@ -15,7 +15,7 @@ use super::proposal::Proposing;
 use super::repair::Site;
 use super::step::Step;
 use super::{FORMAT_VERSION, Left, Plan, SectionDigest, Side};
-use crate::compare;
+use crate::compare::{self, State};
 use crate::error::quoted;
 use crate::finding::{Finding, Judgement};
 use crate::model::{
@@ -93,7 +93,12 @@ pub fn draft(
         member: side(compare::Side::Member, member),
         personal_data: wishes.personal_data,
         task_settings: wishes.task_settings,
-        gaps: judgement.coverage.iter().filter(|row| row.is_gap()).map(|row| row.section).collect(),
+        gaps: judgement
+            .coverage
+            .iter()
+            .filter(|row| matches!(row.state, State::Partial | State::NotGathered))
+            .map(|row| row.section)
+            .collect(),
         steps,
         left,
     }

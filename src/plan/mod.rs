@@ -104,6 +104,11 @@ pub struct Left {
 }
 
 impl Plan {
+    /// Whether a section is missing without which a comparison is incomplete.
+    pub fn is_incomplete(&self) -> bool {
+        self.gaps.iter().any(|section| section.required())
+    }
+
     /// The steps that are taken, in order.
     pub fn ready(&self) -> impl Iterator<Item = &Step> {
         self.steps.iter().filter(|step| step.standing == Standing::Ready)

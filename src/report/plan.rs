@@ -82,7 +82,7 @@ fn sentence(plan: &Plan) -> String {
     let of = format!("{} from {}", plan.member.name, plan.primary.name);
     if plan.steps.is_empty() {
         return match plan.left.len() {
-            0 if plan.gaps.is_empty() => format!("PLAN for {of}: there is nothing to do."),
+            0 if !plan.is_incomplete() => format!("PLAN for {of}: there is nothing to do."),
             0 => format!("PLAN for {of}: no steps, and not everything was compared."),
             1 => format!("PLAN for {of}: no steps; 1 finding is left to a person."),
             count => format!("PLAN for {of}: no steps; {count} findings are left to a person."),

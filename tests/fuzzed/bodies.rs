@@ -22,12 +22,15 @@ use hsmirror::bundle::{
 use hsmirror::compare::Selection;
 use hsmirror::error::{Error, Kind, Result};
 use hsmirror::finding::{self, Judgement, Verdict};
+use hsmirror::handoff::{self, Place};
 use hsmirror::json::strict;
 use hsmirror::key::{
     AllowedSigners, Ask, Identities, NAMESPACE, Passphrase, Recipient, Signature, SigningKey,
 };
+use hsmirror::merge;
 use hsmirror::model::{Between, Configuration, Day, Moment, Section, Text};
 use hsmirror::operand::{Content as Operand, Ready};
+use hsmirror::plan;
 use hsmirror::record;
 use hsmirror::report::{self, Format, Look, View};
 use hsmirror::source::{self, Options};
@@ -363,6 +366,27 @@ fn gather(parts: &[&[u8]]) {
     match source::gather_from(Path::new(NAME), Cursor::new(parts.concat()), &options()) {
         Ok(gathered) => settled(&gathered.configuration),
         Err(error) => assert!(named(&error), "{error:?}"),
+    }
+}
+
+/// A plan: what is read can be written, shown and handed off. And a merge file.
+pub fn plan(bytes: &[u8]) {
+    let _ = merge::read(bytes);
+    let plan = match plan::read(Path::new(NAME), bytes) {
+        Ok(plan) => plan,
+        Err(error) => return assert!(named(&error), "{error:?}"),
+    };
+    let mut text = Vec::new();
+    plan.write(&mut text).expect("a plan that was read can be written");
+    let again = plan::read(Path::new(NAME), text.as_slice()).expect("what was written is read");
+    assert_eq!(again, plan);
+    for format in [Format::Table, Format::Json] {
+        let look = Look { width: 80, colour: false, whole_values: false };
+        let view = View { format, verbose: true, quiet: false, look };
+        report::plan(&plan, &view, &mut io::sink()).expect("a sink takes all");
+    }
+    for file in handoff::files(&plan, &Place::default()) {
+        assert!(!file.text.is_empty());
     }
 }
 
