@@ -340,6 +340,36 @@ fn a_protection_that_falls_and_a_door_that_shuts_are_gates() {
 }
 
 #[test]
+fn a_task_that_cannot_be_set_whole_is_by_hand() {
+    let task = |more: Value| {
+        let mut one = json!({ "name": "T", "namespace": "NS", "taskClass": "X.Y" });
+        one.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        json!({ "tasks": [one], "databases": [{ "name": "DB" }],
+            "namespaces": [{ "name": "NS", "globals": "DB" }] })
+    };
+    for (primary, member) in [
+        (json!({ "settings": { "A": "1" } }), json!({ "settings": { "A": "2", "B": "1" } })),
+        (json!({ "settings": { "A": null } }), json!({ "settings": { "A": "2", "B": "1" } })),
+        (json!({ "timePeriod": "run after", "runAfter": "?" }), json!({ "runAfter": "?" })),
+        (json!({ "priority": "high" }), json!({})),
+        (json!({ "suspended": 2 }), json!({})),
+    ] {
+        let plan = plain(&sides(task(primary), task(member)));
+        assert_eq!(plan.steps[0].standing, Standing::ByHand, "{:?}", plan.steps[0]);
+    }
+    for more in [
+        json!({ "settings": { "A": null } }),
+        json!({ "priority": "low" }),
+        json!({ "timePeriod": "run after", "runAfter": "?" }),
+    ] {
+        let mut nothing = task(json!({}));
+        nothing["tasks"] = json!([]);
+        let plan = plain(&sides(task(more), nothing));
+        assert_eq!(plan.steps[0].standing, Standing::ByHand);
+    }
+}
+
+#[test]
 fn a_circle_is_by_hand_and_what_rests_on_it_waits() {
     let judgement = sides(
         json!({ "roles": [{ "name": "A", "grantedRoles": ["B"] }, { "name": "B", "grantedRoles": ["A"] },

@@ -100,6 +100,17 @@ impl Repair for Task {
         if fields.contains(&"settings") && (uncarried(self) || uncarried(member)) {
             return Some("values of its settings are not carried".to_owned());
         }
+        let names = |task: &Self| -> Vec<Text> {
+            let settings = task.settings.iter().flat_map(|settings| settings.iter());
+            settings.map(|(name, _)| name.clone()).collect()
+        };
+        let ours = names(self);
+        if fields.contains(&"settings") && names(member).iter().any(|name| !ours.contains(name)) {
+            return Some("the member has settings that the primary lacks".to_owned());
+        }
+        if fields.contains(&"time_period") && self.waits() {
+            return Some("the task it runs after has another number on the member".to_owned());
+        }
         let unsent: Vec<&str> =
             fields.iter().copied().filter(|field| UNSENT.contains(field)).collect();
         if !unsent.is_empty() {
