@@ -9,6 +9,7 @@
 use std::collections::BTreeMap;
 use std::io::{self, Write};
 
+use super::excerpt;
 use super::table::{FACT, constrain, frame, print, show, whole};
 use super::{Format, View, visible_json};
 use crate::model::Section;
@@ -140,7 +141,7 @@ fn details(step: &Step, verbose: bool) -> Vec<String> {
     let changes = step.properties.iter().filter(|change| verbose || change.before.is_some());
     let deleted = step.properties.iter().any(|change| change.after.is_none());
     if verbose || !deleted {
-        details.extend(changes.map(|change| transition(step, change)));
+        details.extend(changes.map(|change| transition(step, change, verbose)));
     }
     details.extend(step.risks.iter().map(|risk| format!("risk: {}", risk.text)));
     if verbose || step.standing == Standing::Waits {
@@ -158,7 +159,7 @@ fn details(step: &Step, verbose: bool) -> Vec<String> {
     details
 }
 
-fn transition(step: &Step, change: &Transition) -> String {
+fn transition(step: &Step, change: &Transition, whole: bool) -> String {
     let name = &change.property;
     if let Some(gist) = change.gist(step.section) {
         return format!("{name}: {gist}");
@@ -167,7 +168,10 @@ fn transition(step: &Step, change: &Transition) -> String {
         .words(step.section)
         .map(|side| side.map(|text| if text.is_empty() { "(empty)".to_owned() } else { text }));
     match (before, after) {
-        (Some(before), Some(after)) => format!("{name}: {before} -> {after}"),
+        (Some(before), Some(after)) => {
+            let (before, after) = excerpt::shown(&before, &after, whole);
+            format!("{name}: {before} -> {after}")
+        }
         (Some(before), None) => format!("{name} was {before}"),
         (None, after) => format!("{name}: {}", after.unwrap_or_default()),
     }
