@@ -53,9 +53,10 @@ impl Grants {
 impl Value for Grants {
     const LIKENESS: Likeness = Likeness::Names;
     fn written(&self) -> Option<String> {
-        listed(
-            self.iter().map(|grant| format!("{}:{}", grant.resource, grant.permission.letters())),
-        )
+        let items =
+            self.iter().map(|grant| format!("{}:{}", grant.resource, grant.permission.letters()));
+        let whole = self.iter().all(|grant| grant.resource.trim() == &*grant.resource);
+        whole.then(|| listed(items))?
     }
     fn same(&self, other: &Self) -> bool {
         let alike =
@@ -155,9 +156,9 @@ fn spelled(row: &MatchRole) -> String {
 impl Value for MatchRoles {
     const LIKENESS: Likeness = Likeness::Names;
     fn written(&self) -> Option<String> {
-        let colon = |name: &Name| name.contains(':');
-        let lost = |name: &Name| name.is_empty() || colon(name);
-        let holds = |row: &MatchRole| !colon(&row.matching) && !row.targets.iter().any(lost);
+        let changed = |name: &Name| name.contains(':') || name.trim() != &**name;
+        let lost = |name: &Name| name.is_empty() || changed(name);
+        let holds = |row: &MatchRole| !changed(&row.matching) && !row.targets.iter().any(lost);
         self.iter().all(holds).then(|| listed(self.iter().map(spelled)))?
     }
     fn same(&self, other: &Self) -> bool {
@@ -193,6 +194,7 @@ impl Value for MatchRoles {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
 
     fn grants(text: &str) -> Grants {
         Grants::from_content(&Content::Text(text.to_owned())).unwrap()
@@ -204,6 +206,35 @@ mod tests {
         assert!(!grants("A:RW").same(&grants("A:R")));
         assert_eq!(grants("b:U,A:WR").spelled(), "A:RW,b:U");
         assert_eq!(grants("A:R,A:RW").spelled(), "A:RW");
+    }
+
+    proptest! {
+        /// What is written is read back as the same value, or not written at all.
+        #[test]
+        fn what_is_written_is_read_back(
+            names in proptest::collection::vec("[A-Za-z%_,: \"é]{0,6}", 1..5),
+            letters in "R?W?U?",
+        ) {
+            let name = |at: usize| Name::from(names[at % names.len()].as_str());
+            let permission = Permission::parse(&letters).unwrap();
+            let each = |at| Grant { resource: name(at), permission };
+            let grants = Grants::new((0..names.len()).map(each).collect());
+            let rows = MatchRoles::new(vec![MatchRole {
+                matching: name(0),
+                targets: Set::new((1..names.len()).map(name).collect()),
+            }]);
+            let text = |text| Content::Text(text);
+            if let Some(written) = grants.written() {
+                prop_assert!(Grants::from_content(&text(written)).unwrap().same(&grants));
+            }
+            if let Some(written) = rows.written() {
+                prop_assert!(MatchRoles::from_content(&text(written)).unwrap().same(&rows));
+            }
+            let set = Set::new((0..names.len()).map(name).collect());
+            if let Some(written) = set.written() {
+                prop_assert!(Set::<Name>::from_content(&text(written)).unwrap().same(&set));
+            }
+        }
     }
 
     #[test]
