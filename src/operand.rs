@@ -283,7 +283,7 @@ fn starts_as(path: &Path, is_one: fn(&[u8]) -> bool) -> bool {
 }
 
 fn planned(name: &Path, from: impl Read) -> Result<Content> {
-    let plan = plan::read(name, from)?;
+    let plan = plan::read(name, from, bundle::limit::DOCUMENT)?;
     let (notes, sealed, signer) = Default::default();
     let name = name.to_owned();
     Ok(Content::Plan(Box::new(Planned { name, plan, notes, sealed, signer })))

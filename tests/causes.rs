@@ -10,8 +10,13 @@
     clippy::panic,
     clippy::indexing_slicing,
     missing_docs,
+    unreachable_pub,
     reason = "a test fails by panicking"
 )]
+
+#[path = "world/mod.rs"]
+#[allow(dead_code, reason = "other tests use the rest")]
+mod world;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::Cursor;
@@ -24,33 +29,7 @@ use hsmirror::report::{Format, Look, View, render};
 use hsmirror::source::{self, Options};
 use hsmirror::waiver::Waivers;
 use serde_json::{Value, json};
-
-/// Numbers that only depend on the seed.
-struct Chance(u64);
-
-impl Chance {
-    fn below(&mut self, limit: usize) -> usize {
-        self.0 =
-            self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-        usize::try_from(self.0 >> 33).unwrap() % limit
-    }
-    fn one_in(&mut self, limit: usize) -> bool {
-        self.below(limit) == 0
-    }
-}
-
-const SECTIONS: &[&str] = &[
-    "databases",
-    "namespaces",
-    "mappings",
-    "resources",
-    "roles",
-    "applications",
-    "tasks",
-    "users",
-    "services",
-    "tls",
-];
+use world::{Chance, SECTIONS};
 
 /// A hospital in which everything that is named is there.
 fn hospital(chance: &mut Chance) -> BTreeMap<&'static str, Vec<Value>> {

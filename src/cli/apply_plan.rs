@@ -20,7 +20,7 @@ use crate::compare::Selection;
 use crate::error::{Error, Kind, Result, quoted};
 use crate::finding::{self, Verdict};
 use crate::key::{Recipient, SigningKey};
-use crate::model::{Configuration, Digest, Provenance};
+use crate::model::{Configuration, Provenance};
 use crate::operand::{Ready, STREAM};
 use crate::plan::{self, Choice, Plan, SectionDigest, Standing, State, Wishes};
 use crate::report::{self, visible};
@@ -225,11 +225,15 @@ impl Args {
 }
 
 fn digests(configuration: &Configuration, from: Option<&Provenance>) -> Result<Digests> {
-    let sections = bundle::section_digests(configuration).map_err(|cause| {
+    let unwritable = |cause: std::io::Error| {
         let message = format!("The configuration cannot be written as JSON: {cause}.");
         Error::new(Kind::Output, message, "This is a fault of hsmirror; please report it.")
-    })?;
-    let digest = from.map_or_else(|| Digest::of([]), |from| from.configuration_sha256);
+    };
+    let sections = bundle::section_digests(configuration).map_err(unwritable)?;
+    let digest = match from {
+        Some(from) => from.configuration_sha256,
+        None => bundle::digest_of(configuration).map_err(unwritable)?,
+    };
     let section = |(section, sha256)| SectionDigest { section, sha256 };
     Ok((digest, sections.into_iter().map(section).collect()))
 }

@@ -12,10 +12,9 @@ use std::process::ExitCode;
 use super::complaint::Complaint;
 use super::export_hssys::{self, Database};
 use super::keys::{self, Keys, Sealing};
+use super::manifest;
 use super::terminal;
-use crate::bundle::{
-    self, Content, Kind as BundleKind, Manifest, Parameters, Seal, SectionCount, Who,
-};
+use crate::bundle::{self, Content, Seal, SectionCount, Who};
 use crate::error::{Error, Kind, Result, quoted};
 use crate::key::{Identities, Recipient};
 use crate::model::{Configuration, Extent};
@@ -97,7 +96,8 @@ impl Args {
             Some(_) => export_hssys::mirrored(&configuration)?,
             None => None,
         };
-        let manifest = self.manifest(&configuration, now)?;
+        let mut manifest = manifest::of_side(&configuration, &options, now)?;
+        manifest.intended_member.clone_from(&self.intended);
         let who = manifest
             .member
             .as_ref()
@@ -195,24 +195,6 @@ impl Args {
         let message = format!("{} is sealed already.", self.source.display());
         let hint = "Give the folder of files that it was made of; a bundle can be copied as it is.";
         Error::new(Kind::Usage, message, hint)
-    }
-
-    fn manifest(
-        &self,
-        configuration: &Configuration,
-        now: crate::model::Moment,
-    ) -> Result<Manifest> {
-        let parameters =
-            Parameters { personal_data: self.personal_data, task_settings: self.task_settings };
-        let mut manifest = keys::new_manifest(BundleKind::Configuration, now)?;
-        manifest.member = Who::of(configuration);
-        manifest.intended_member.clone_from(&self.intended);
-        manifest.sources.clone_from(&configuration.sources);
-        manifest.sections = SectionCount::of(configuration);
-        manifest.unread.clone_from(&configuration.unread);
-        manifest.holds_secrets = self.task_settings;
-        manifest.parameters = parameters;
-        Ok(manifest)
     }
 }
 

@@ -9,10 +9,9 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use super::keys::{self, Output, Sealing};
+use super::manifest;
 use super::save;
-use crate::bundle::{
-    self, Content, Kind as BundleKind, Manifest, Parameters, Seal, SectionCount, Who,
-};
+use crate::bundle::{self, Content, Kind as BundleKind, Manifest, Seal, Who};
 use crate::durable::{Draft, NewFolder};
 use crate::error::{Error, Kind, Result, quoted};
 use crate::finding::Judgement;
@@ -44,10 +43,9 @@ impl SavingPlan {
         options: &Options,
         more: &str,
     ) -> Result<Vec<String>> {
-        let mut manifest = keys::new_manifest(BundleKind::Plan, keys::now())?;
+        let mut manifest = manifest::begin(BundleKind::Plan, options, keys::now())?;
         manifest.member = Who::of(&judgement.member);
         manifest.sides = save::sides(judgement, manifests);
-        with_options(&mut manifest, options);
         let write = |to: &mut dyn Write| plan.write(to);
         let content = Content { manifest, document: &write };
         let digest = self.output.write(|to| bundle::seal(content, seal, to))?;
@@ -99,12 +97,7 @@ impl HandingOff {
         let folder = self.folder.target().to_owned();
         let within = self.folder.path().to_owned();
         let draft = |name: &str| Draft::begin(&within.join(name), false);
-        let mut manifest = keys::new_manifest(BundleKind::Configuration, keys::now())?;
-        manifest.member = Who::of(member);
-        manifest.sources.clone_from(&member.sources);
-        manifest.sections = SectionCount::of(member);
-        manifest.unread.clone_from(&member.unread);
-        with_options(&mut manifest, options);
+        let manifest = manifest::of_side(member, options, keys::now())?;
         let write = |to: &mut dyn Write| bundle::write_configuration(member, to);
         let content = Content { manifest, document: &write };
         let point = Output::File(Box::new(draft(RESTORE_POINT)?));
@@ -137,11 +130,4 @@ impl HandingOff {
         }
         Ok(told)
     }
-}
-
-fn with_options(manifest: &mut Manifest, options: &Options) {
-    let (personal_data, task_settings) = (options.personal_data, options.task_settings);
-    manifest.parameters = Parameters { personal_data, task_settings };
-    // What was not asked for was dropped, whatever the bundles hold.
-    manifest.holds_secrets = task_settings;
 }

@@ -12,7 +12,7 @@ use std::time::SystemTime;
 use clap::Args;
 
 use super::prompt::Prompt;
-use crate::bundle::{Kind as BundleKind, Manifest, Trust};
+use crate::bundle::Trust;
 use crate::durable::Draft;
 use crate::error::{Error, Kind, Result};
 use crate::key::{AllowedSigners, Ask, Identities, RECIPIENTS_LIMIT, Recipient, SigningKey};
@@ -218,16 +218,4 @@ impl Keys {
     pub(super) fn identities(&self, ask: &mut dyn Ask) -> Result<Identities> {
         Identities::read(&self.identity, ask)
     }
-}
-
-/// A manifest of its own: with its id, and the clock's time.
-pub(super) fn new_manifest(kind: BundleKind, now: Moment) -> Result<Manifest> {
-    let mut id = [0; 16];
-    getrandom::fill(&mut id).map_err(|cause| {
-        let message = format!("The system gives no random numbers: {cause}.");
-        Error::new(Kind::Output, message, "Run the command on another machine.")
-    })?;
-    let milliseconds = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH);
-    let milliseconds = milliseconds.map_or(0, |span| span.as_millis());
-    Ok(Manifest::new(kind, id, u64::try_from(milliseconds).unwrap_or_default(), now))
 }

@@ -24,6 +24,7 @@ mod handing_off;
 mod inspect;
 mod keygen;
 mod keys;
+mod manifest;
 mod operands;
 #[cfg(unix)]
 mod planning;

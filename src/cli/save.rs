@@ -8,10 +8,9 @@
 use std::io::Write;
 use std::path::Path;
 
-use super::keys::{self, Output, Sealing};
-use crate::bundle::{
-    self, Content, Kind as BundleKind, Manifest, Parameters, Seal, SectionCount, Side, Who,
-};
+use super::keys::{Output, Sealing};
+use super::manifest;
+use crate::bundle::{self, Content, Kind as BundleKind, Manifest, Seal, SectionCount, Side, Who};
 use crate::error::Result;
 use crate::finding::Judgement;
 use crate::key::{Ask, Recipient, SigningKey};
@@ -47,14 +46,10 @@ impl Saving {
         options: &Options,
         now: Moment,
     ) -> Result<()> {
-        let mut manifest = keys::new_manifest(BundleKind::Comparison, now)?;
+        let mut manifest = manifest::begin(BundleKind::Comparison, options, now)?;
         manifest.member = Who::of(&judgement.member);
         manifest.sections = SectionCount::of(&judgement.member);
         manifest.sides = sides(judgement, manifests);
-        let (personal_data, task_settings) = (options.personal_data, options.task_settings);
-        manifest.parameters = Parameters { personal_data, task_settings };
-        // What was not asked for was dropped, whatever the bundles hold.
-        manifest.holds_secrets = task_settings;
         let write = |to: &mut dyn Write| report::write_canonical(judgement, verbose, to);
         let content = Content { manifest, document: &write };
         let Self { recipients, signing, armor, output } = self;

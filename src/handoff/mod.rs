@@ -16,7 +16,7 @@ mod written;
 use std::collections::HashMap;
 
 use crate::operation::Operation;
-use crate::plan::{Means, Plan, RiskKind, Step};
+use crate::plan::{Means, Plan, Step};
 use crate::script::{self, Act, For};
 
 pub use commands::Place;
@@ -141,8 +141,7 @@ impl<'a> Scripted<'a> {
                 after,
                 settings,
                 // Undone, a mapping leads where it led before, whatever came in meanwhile.
-                may_hide: self.way == Way::Forth
-                    && step.risks.iter().any(|risk| risk.kind == RiskKind::MayHide),
+                may_hide: self.way == Way::Forth && step.may_hide(),
             })
             .collect()
     }

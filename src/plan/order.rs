@@ -9,7 +9,6 @@
 use std::cmp::Reverse;
 use std::collections::{BTreeSet, BinaryHeap, HashMap};
 
-use super::gate::RiskKind;
 use super::repair::{Need, Presence, Site};
 use super::step::{Means, Step};
 use crate::model::{Section, folded};
@@ -95,8 +94,7 @@ pub(super) fn settled(mut proposals: Vec<Proposed>, site: &Site<'_>) -> Vec<Step
             let same = sections.get(*need) == Some(&step.section);
             same || scripted.get(*need).copied().unwrap_or(false)
         };
-        let hides = step.risks.iter().any(|risk| risk.kind == RiskKind::MayHide);
-        step.settle(hides || rests.iter().any(by_script));
+        step.settle(step.may_hide() || rests.iter().any(by_script));
         if let Some(place) = scripted.get_mut(at) {
             *place = step.means == Means::Script;
         }

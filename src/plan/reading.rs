@@ -1,6 +1,6 @@
 //! A plan that is read from a file or a bundle.
 //!
-//! Owns the words for a document that is no plan this version can use, and the limit of its size.
+//! Owns the words for a document that is no plan this version can use.
 //! `document` owns its form; operands of the command line come through here.
 //! Invariant: a complaint names the file and never quotes a value.
 
@@ -10,9 +10,6 @@ use std::path::Path;
 use super::Plan;
 use super::document::Fault;
 use crate::error::{Error, Kind, Result};
-
-/// Bytes of a plan at most.
-const LIMIT: u64 = 512 << 20;
 
 /// How every plan begins in its one spelling, in which it is saved.
 const START: &[u8] = b"{\"formatVersion\":\"";
@@ -25,20 +22,20 @@ pub fn is_plan(start: &[u8]) -> bool {
     end > 0 && version.get(end..).is_some_and(|rest| rest.starts_with(NEXT))
 }
 
-/// Reads a plan; `name` is what it is called in complaints.
+/// Reads a plan of at most `limit` bytes; `name` is what it is called in complaints.
 ///
 /// # Errors
 /// A document that is no plan, or one of a newer form.
-pub fn read(name: &Path, from: impl Read) -> Result<Plan> {
+pub fn read(name: &Path, from: impl Read, limit: u64) -> Result<Plan> {
     const MAKE: &str = "Make the plan again: `hsmirror apply PRIMARY MEMBER --save-plan BUNDLE`.";
     let mut text = Vec::new();
-    let read = from.take(LIMIT + 1).read_to_end(&mut text);
+    let read = from.take(limit.saturating_add(1)).read_to_end(&mut text);
     read.map_err(|cause| match cause.get_ref().and_then(|one| one.downcast_ref::<Error>()) {
         Some(error) => error.clone(),
         None => Error::unreadable(name, &cause),
     })?;
     let name = name.display();
-    if text.len() as u64 > LIMIT {
+    if text.len() as u64 > limit {
         let message = format!("{name} is larger than any plan.");
         return Err(Error::new(Kind::Schema, message, MAKE));
     }

@@ -171,6 +171,11 @@ impl Step {
             .collect()
     }
 
+    /// Whether it could hide something, so that a script looks first.
+    pub fn may_hide(&self) -> bool {
+        self.risks.iter().any(|risk| risk.kind == RiskKind::MayHide)
+    }
+
     /// Whether it cannot be done unless somebody says so by name.
     pub fn is_gated(&self) -> bool {
         self.risks.iter().any(|risk| risk.kind.is_gate())
@@ -189,7 +194,7 @@ impl Step {
             if one.verb == Verb::Delete { None } else { merge::lines(one) }
         };
         let lines = Some(&forth).filter(|_| !scripted).and_then(by_merge);
-        let hides = self.risks.iter().any(|risk| risk.kind == RiskKind::MayHide);
+        let hides = self.may_hide();
         let refused = match &lines {
             Some(_) => None,
             None => self.refusal(&forth, true, hides),

@@ -372,13 +372,14 @@ fn gather(parts: &[&[u8]]) {
 /// A plan: what is read can be written, shown and handed off. And a merge file.
 pub fn plan(bytes: &[u8]) {
     let _ = merge::read(bytes);
-    let plan = match plan::read(Path::new(NAME), bytes) {
+    let plan = match plan::read(Path::new(NAME), bytes, u64::MAX) {
         Ok(plan) => plan,
         Err(error) => return assert!(named(&error), "{error:?}"),
     };
     let mut text = Vec::new();
     plan.write(&mut text).expect("a plan that was read can be written");
-    let again = plan::read(Path::new(NAME), text.as_slice()).expect("what was written is read");
+    let again =
+        plan::read(Path::new(NAME), text.as_slice(), u64::MAX).expect("what was written is read");
     assert_eq!(again, plan);
     for format in [Format::Table, Format::Json] {
         let look = Look { width: 80, colour: false, whole_values: false };

@@ -70,7 +70,8 @@ const SHIPPED: &[&str] = &["IRISSYS", "IRISLIB", "IRISTEMP"];
 /// Sections by name, each with its objects as they stand in a document.
 pub type World = BTreeMap<&'static str, Vec<Value>>;
 
-const SECTIONS: &[&str] = &[
+/// The sections that a document of a side has.
+pub const SECTIONS: &[&str] = &[
     "databases",
     "namespaces",
     "mappings",
