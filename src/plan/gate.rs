@@ -287,3 +287,29 @@ fn strong_roles(items: &[Value], powers: &Powers) -> Vec<String> {
     strong.dedup();
     strong
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::property_named;
+
+    /// A property that is renamed must be renamed here, or it would lose its gate in silence.
+    #[test]
+    fn every_property_that_is_looked_for_is_declared() {
+        /// Words of this file that are values and no properties.
+        const VALUES: [&str; 2] = ["targets", "primary"];
+        let source = include_str!("gate.rs");
+        let code = source.split("#[cfg(test)]").next().unwrap_or_default();
+        let code: String = code.lines().filter(|line| !line.trim().starts_with("#[")).collect();
+        let camel = |word: &&str| {
+            word.starts_with(|first: char| first.is_ascii_lowercase())
+                && word.chars().all(|letter| letter.is_ascii_alphanumeric())
+        };
+        let words: Vec<&str> = code.split('"').skip(1).step_by(2).filter(camel).collect();
+        assert!(words.len() > 25, "{words:?}");
+        for word in words.into_iter().filter(|word| !VALUES.contains(word)) {
+            let declared = Section::ALL.iter().any(|of| property_named(*of, word).is_some());
+            assert!(declared, "no section has a property {word}");
+        }
+    }
+}
