@@ -35,6 +35,7 @@ pub const EXIT_CODES: &[(u8, &str)] = &[
     (64, "usage: the command line is wrong"),
     (65, "input malformed"),
     (66, "input missing or unreadable"),
+    (69, "the instance is down or hung, or lets this account in only with a password"),
     (73, "output exists already or cannot be made"),
     (74, "output could not be written"),
     (75, "locked: a database is in use, or another run is at work"),
@@ -68,6 +69,8 @@ pub enum Kind {
     Malformed,
     /// An input is missing or cannot be read.
     Missing,
+    /// The instance is down, hung, or asks for a password.
+    Down,
     /// The output exists, or cannot be made.
     Exists,
     /// The output cannot be written.
@@ -94,6 +97,7 @@ impl Kind {
             Kind::Usage => (64, "usage"),
             Kind::Malformed => (65, "malformed"),
             Kind::Missing => (66, "missing"),
+            Kind::Down => (69, "down"),
             Kind::Exists => (73, "exists"),
             Kind::Output => (74, "output"),
             Kind::Locked => (75, "locked"),
