@@ -119,7 +119,7 @@ impl Args {
 
         let now = keys::now();
         let options = Options { personal_data: false, task_settings: false, now: Some(now) };
-        let opening = Opening { identities: &identities, trust: &trust };
+        let opening = Opening { identities: &identities, trust: &trust, local: &self.local };
         let paths = [primary.as_path(), member.as_path()];
         let waivers = self.waiving.read()?;
         let [(primary, first), (member, _)] = opening.read_both(paths, &mut ask, &options, true)?;

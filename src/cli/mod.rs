@@ -22,8 +22,10 @@ mod export_hssys;
 #[cfg(unix)]
 mod handing_off;
 mod inspect;
+mod instances;
 mod keygen;
 mod keys;
+mod local;
 mod manifest;
 mod operands;
 #[cfg(unix)]
@@ -69,6 +71,7 @@ enum Command {
     Explain(explain::Args),
     Export(export::Args),
     Inspect(inspect::Args),
+    Instances(instances::Args),
     Keygen(keygen::Args),
     Report(report::Args),
     Schema(schema::Args),
@@ -134,6 +137,7 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
         Command::Explain(args) => args.run(),
         Command::Export(args) => args.run(),
         Command::Inspect(args) => args.run(),
+        Command::Instances(args) => args.run(),
         Command::Keygen(args) => args.run(),
         Command::Report(args) => args.run(),
         Command::Schema(args) => args.run(),
