@@ -37,7 +37,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("restore", &["bundle", "durable", "error", "finding", "hssys", "model"]),
     ("hssys", &["bundle", "error", "model"]),
     ("instance", &["durable", "error", "gatherer", "model", "source"]),
-    ("gatherer", &["model"]),
+    ("gatherer", &["model", "script"]),
     ("published", &["bundle", "model", "plan", "record", "schema", "waiver"]),
     ("operand", &["bundle", "error", "finding", "key", "model", "plan", "record", "source"]),
     ("record", &["compare", "error", "finding", "model", "reading", "report", "schema", "source"]),

@@ -207,6 +207,7 @@ macro_rules! object {
                     personal: false,
                     shown: $crate::model::shown::<$Id>,
                     written: $crate::model::written::<$Id>,
+                    form: <$Id as $crate::model::Value>::FORM,
                     likeness: <$Id as $crate::model::Value>::LIKENESS,
                     about: concat!($($id_doc),+),
                 },)*
@@ -220,6 +221,7 @@ macro_rules! object {
                     personal: $crate::object!(@personal $($personal)?),
                     shown: $crate::model::shown::<$Type>,
                     written: $crate::model::written::<$Type>,
+                    form: <$Type as $crate::model::Value>::FORM,
                     likeness: <$Type as $crate::model::Value>::LIKENESS,
                     about: concat!($($doc),+),
                 },)*

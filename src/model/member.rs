@@ -10,6 +10,7 @@ use std::cmp::Ordering;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Serialize};
 
+use super::form::Form;
 use super::record::Record;
 use super::text::{Name, Text, fold_order};
 use super::value::{Day, Element, Set};
@@ -174,6 +175,7 @@ impl Mirror {
 }
 
 impl Element for Mirror {
+    const FORM: Form = Form::Own;
     fn arrange(mut items: Vec<Self>) -> Vec<Self> {
         items.sort_by(|a, b| a.name.order(&b.name).then_with(|| a.spelled().cmp(&b.spelled())));
         items.dedup_by(|a, b| a.alike(b));
@@ -215,6 +217,7 @@ impl Element for Mirror {
 }
 
 impl Element for Peer {
+    const FORM: Form = Form::Own;
     fn arrange(mut items: Vec<Self>) -> Vec<Self> {
         items.sort_by(Peer::order);
         items.dedup_by(|a, b| a.alike(b));

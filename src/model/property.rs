@@ -6,6 +6,7 @@
 //! `declare` makes them from the declarations; readers, comparison, schema and reference use them.
 //! Invariant: the name in JSON follows from the name in the declaration and stands nowhere else.
 
+use super::form::Form;
 use super::value::{Likeness, Shown};
 
 /// How a property is compared (design 6).
@@ -91,6 +92,8 @@ pub struct Property {
     pub shown: fn(&serde_json::Value) -> Option<Shown>,
     /// A value of it that stands in JSON, as the product's API takes it; none where no text holds it.
     pub written: fn(&serde_json::Value) -> Option<String>,
+    /// How the product's API states it.
+    pub form: Form,
     /// When two such texts stand for the same value.
     pub likeness: Likeness,
     /// What it means on the member.
