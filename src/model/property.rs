@@ -21,6 +21,8 @@ pub enum Rule {
     MustDiffer,
     /// Looked at by the rules of section member rather than side by side.
     Judged,
+    /// Grows or shrinks by itself, so that a difference says nothing, not even between two times.
+    Volatile,
 }
 
 impl Rule {
@@ -32,6 +34,7 @@ impl Rule {
             Rule::MayDiffer => "may differ",
             Rule::MustDiffer => "must differ",
             Rule::Judged => "judged",
+            Rule::Volatile => "not compared",
         }
     }
 }
