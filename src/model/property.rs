@@ -22,6 +22,8 @@ pub enum Rule {
     MustDiffer,
     /// Looked at by the rules of section member rather than side by side.
     Judged,
+    /// Grows or shrinks by itself, so that a difference says nothing, not even between two times.
+    Volatile,
 }
 
 impl Rule {
@@ -33,6 +35,7 @@ impl Rule {
             Rule::MayDiffer => "may differ",
             Rule::MustDiffer => "must differ",
             Rule::Judged => "judged",
+            Rule::Volatile => "not compared",
         }
     }
 }
