@@ -21,6 +21,7 @@ const ARROWS: &[(&str, &[&str])] = &[
             "durable",
             "error",
             "finding",
+            "gatherer",
             "handoff",
             "hssys",
             "key",
