@@ -10,7 +10,9 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use super::complaint::Complaint;
-use super::export_hssys::{self, Database};
+#[cfg(unix)]
+use super::export_copy::Copying;
+use super::export_hssys::{self, Database, Place};
 use super::keys::{self, Keys, Sealing};
 use super::manifest;
 use super::terminal;
@@ -51,11 +53,14 @@ pub(super) struct Args {
     #[arg(long, value_name = "FILE-OR-FOLDER", help_heading = "HSSYS")]
     hssys: Option<PathBuf>,
     /// Seal the database for this recipient instead of those of BUNDLE; may be given several times
-    #[arg(long, value_name = "RECIPIENT", requires = "hssys", help_heading = "HSSYS")]
+    #[arg(long, value_name = "RECIPIENT", help_heading = "HSSYS")]
     hssys_recipient: Vec<String>,
     /// Let more than one recipient open the database, which holds credentials and keys
-    #[arg(long, requires = "hssys", help_heading = "HSSYS")]
+    #[arg(long, help_heading = "HSSYS")]
     share_secrets: bool,
+    #[cfg(unix)]
+    #[command(flatten)]
+    copying: Copying,
     #[command(flatten)]
     sealing: Sealing,
     /// Read passphrases from this file descriptor instead of the terminal: one a line, in the order in
