@@ -15,8 +15,8 @@ use super::complaint::Complaint;
 use super::watchdog::{Guard, stopwatch};
 use super::{keys, progress, terminal};
 use crate::error::{Error, Kind, Result};
-use crate::hssys::away::{Away, Clock, Copied, Prospect, Terms};
 use crate::hssys::NAME;
+use crate::hssys::away::{Away, Clock, Copied, Prospect, Terms};
 use crate::instance::database::Database;
 use crate::instance::{Instance, Limits, Program};
 use crate::report::visible;
@@ -66,7 +66,7 @@ impl Copying {
         Duration::from_secs(self.away_limit)
     }
 
-    /// Finds the instance. `limits` are those for other work.
+    /// Finds the instance.
     pub(super) fn primary(&self, name: &str, iris: Option<&std::path::Path>) -> Result<Primary> {
         let session = Duration::from_secs(SESSION.min(self.away_limit));
         let limits = Limits { question: session, work: session };
@@ -76,13 +76,14 @@ impl Copying {
     }
 
     /// Locks HSSYS, and tells and puts right what an earlier run left.
-    pub(super) fn begin<'p>(&self, primary: &'p Primary, complaint: &Complaint) -> Result<Away<'p>> {
+    pub(super) fn begin<'p>(
+        &self,
+        primary: &'p Primary,
+        complaint: &Complaint,
+    ) -> Result<Away<'p>> {
         let database = Database::named(&primary.instance, NAME)?;
-        let terms = Terms {
-            target: self.copy_dir.as_deref(),
-            state: &self.state_dir,
-            limit: self.limit(),
-        };
+        let terms =
+            Terms { target: self.copy_dir.as_deref(), state: &self.state_dir, limit: self.limit() };
         let away = Away::open(database, terms)?;
         away.settle(&mut |note| complaint.note(note))?;
         Ok(away)
@@ -101,17 +102,31 @@ impl Copying {
     fn show(&self, prospect: &Prospect, to: &mut dyn Write) -> io::Result<()> {
         let folder = prospect.folder.display().to_string();
         let target = prospect.target.display().to_string();
-        writeln!(to, "HSSYS in {} will be dismounted, copied and mounted again:", visible(&folder))?;
+        writeln!(
+            to,
+            "HSSYS in {} will be dismounted, copied and mounted again:",
+            visible(&folder)
+        )?;
         told(prospect.files.iter().map(|(name, size)| (name.as_str(), *size)), to)?;
         writeln!(
             to,
             "  in the mirror{}; the copy comes to {}, where {} bytes are free",
-            prospect.mirror_name.as_deref().map(|name| format!(" as {}", visible(name))).unwrap_or_default(),
+            prospect
+                .mirror_name
+                .as_deref()
+                .map(|name| format!(" as {}", visible(name)))
+                .unwrap_or_default(),
             visible(&target),
             prospect.free
         )?;
-        writeln!(to, "While it is away, what uses it stops or waits: the Mirror Monitor Agent task,")?;
-        writeln!(to, "the Installer Wizard, and productions that read the registry of HealthShare.")?;
+        writeln!(
+            to,
+            "While it is away, what uses it stops or waits: the Mirror Monitor Agent task,"
+        )?;
+        writeln!(
+            to,
+            "the Installer Wizard, and productions that read the registry of HealthShare."
+        )?;
         writeln!(to, "Suspend that task, and see that nobody runs the wizard.")?;
         writeln!(
             to,
@@ -139,6 +154,25 @@ impl Copying {
         bar.finish_and_clear();
         copied
     }
+
+    /// Removes the copy, or lets it stay; what to tell of it.
+    pub(super) fn end(&self, copied: Copied<'_>) -> Result<String> {
+        let away = format!("HSSYS was away for {:.1} s.", copied.away_for.as_secs_f64());
+        if self.keep_copy {
+            let path = copied.path().display().to_string();
+            copied.keep()?;
+            return Ok(format!(
+                "{away} The copy stays as {}; it holds credentials: delete\n\
+                 it when it is not needed any more, and the bundle once it is restored.",
+                visible(&path)
+            ));
+        }
+        copied.discard()?;
+        Ok(format!(
+            "{away} The copy was removed once it was sealed; the bundle\n\
+             holds credentials: delete it once it is restored."
+        ))
+    }
 }
 
 /// A name that no other run has.
@@ -149,9 +183,4 @@ fn run_id() -> Result<String> {
         Error::new(Kind::Output, message, "Run the command on another machine.")
     })?;
     Ok(id.iter().map(|byte| format!("{byte:02x}")).collect())
-}
-
-/// How long it was away, in words.
-pub(super) fn away_for(span: Duration) -> String {
-    format!("HSSYS was away for {:.1} s.", span.as_secs_f64())
 }

@@ -19,6 +19,10 @@ use crate::key::Recipient;
 use crate::model::{Configuration, Digest, Moment};
 use crate::report::visible;
 
+/// What to do with a copy that somebody made.
+pub(super) const DELETE_IT: &str =
+    "It holds credentials: delete the copy now, and the bundle once it is restored.";
+
 /// The ending of a bundle's name.
 const ENDING: &str = ".tar.zst.age";
 
@@ -167,8 +171,8 @@ impl Sealed {
         }
     }
 
-    /// Tells what was sealed, and what to delete.
-    pub(super) fn write(&self, signed: &str, delete: &str, to: &mut dyn Write) -> io::Result<()> {
+    /// Tells what was sealed, and what becomes of the copy.
+    pub(super) fn write(&self, signed: &str, copy: &str, to: &mut dyn Write) -> io::Result<()> {
         let path = self.path.display().to_string();
         let bytes: u64 = self.files.iter().map(|(_, size, _)| size).sum();
         let copied = self.copied_at.map(|at| format!(", last written to {at}")).unwrap_or_default();
@@ -181,6 +185,6 @@ impl Sealed {
         for (name, _, digest) in &self.files {
             writeln!(to, "{name} has the SHA-256 {digest}.")?;
         }
-        writeln!(to, "It holds credentials: {delete} once it is restored.")
+        writeln!(to, "{copy}")
     }
 }

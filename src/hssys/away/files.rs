@@ -106,7 +106,9 @@ pub(super) fn copy(
                     Err(cause) if cause.kind() == io::ErrorKind::Interrupted => continue,
                     count => count?,
                 };
-                let Some(bytes) = piece.get(..count).filter(|bytes| !bytes.is_empty()) else { break };
+                let Some(bytes) = piece.get(..count).filter(|bytes| !bytes.is_empty()) else {
+                    break;
+                };
                 file.write_all(bytes)?;
                 go_on(count as u64)?;
             }
@@ -123,10 +125,8 @@ pub(super) fn settle(copies: Vec<Copying>) -> io::Result<Vec<Left>> {
         copy.file.sync()?;
         let entry = copy.file.about()?;
         if entry.size != copy.size {
-            let what = format!(
-                "the copy of {} has {} bytes and not {}",
-                copy.name, entry.size, copy.size
-            );
+            let what =
+                format!("the copy of {} has {} bytes and not {}", copy.name, entry.size, copy.size);
             return Err(io::Error::other(what));
         }
         left.push(Left::of(&copy.name, &entry));

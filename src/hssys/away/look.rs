@@ -124,7 +124,10 @@ fn fits(state: &State, away: &Away<'_>) -> Result<()> {
         Some(true) => {}
         Some(false) => {
             let message = format!("{name} is not the primary of its mirror now.");
-            return refused(message, "Run the command on the primary: its HSSYS is the one to copy.");
+            return refused(
+                message,
+                "Run the command on the primary: its HSSYS is the one to copy.",
+            );
         }
         None => {
             let message = format!("{name} does not say whether it is the primary of its mirror.");
@@ -133,7 +136,9 @@ fn fits(state: &State, away: &Away<'_>) -> Result<()> {
     }
     if state.mirrored != Some(true) {
         let message = match state.mirrored {
-            Some(_) => format!("HSSYS of {name} is not in the mirror, so a copy of it is a plain database."),
+            Some(_) => format!(
+                "HSSYS of {name} is not in the mirror, so a copy of it is a plain database."
+            ),
             None => format!("{name} does not say whether HSSYS is in the mirror."),
         };
         let hint = "Add it on this primary (System Configuration > Local Databases > HSSYS > Add to Mirror), \
@@ -143,12 +148,19 @@ fn fits(state: &State, away: &Away<'_>) -> Result<()> {
     match (state.mounted, state.read_only) {
         (Some(true), Some(true)) => {
             let message = format!("HSSYS of {name} is mounted read-only already.");
-            return refused(message, "Look why, and mount it for writing: System Operation > Databases.");
+            return refused(
+                message,
+                "Look why, and mount it for writing: System Operation > Databases.",
+            );
         }
         (Some(true), _) => {}
         (Some(false), _) => {
-            let message = format!("HSSYS of {name} is dismounted already, and not by this program.");
-            return refused(message, "Look who did it and why; mount it: System Operation > Databases.");
+            let message =
+                format!("HSSYS of {name} is dismounted already, and not by this program.");
+            return refused(
+                message,
+                "Look who did it and why; mount it: System Operation > Databases.",
+            );
         }
         (None, _) => {
             let message = format!("{name} does not say whether HSSYS is mounted.");
@@ -176,7 +188,8 @@ pub(super) fn folder(path: &Path) -> Result<Folder> {
         so_far.push(component);
         let named = matches!(component, Component::Normal(_));
         if named && fs::symlink_metadata(&so_far).is_ok_and(|about| about.is_symlink()) {
-            let message = format!("{} is reached through a link, {}.", path.display(), so_far.display());
+            let message =
+                format!("{} is reached through a link, {}.", path.display(), so_far.display());
             let hint = "The product wants real folders; set the real one in System Configuration > Local \
                         Databases, or give it after --copy-dir.";
             return Err(Error::new(Kind::Refused, message, hint));

@@ -109,7 +109,8 @@ impl<'i> Away<'i> {
             _ => String::new(),
         };
         let place = away.folder.path().display();
-        let message = format!("Another run of hsmirror, or its watchdog, is at work on {place}{since}.");
+        let message =
+            format!("Another run of hsmirror, or its watchdog, is at work on {place}{since}.");
         let hint = "Wait for its end: where a run died, its watchdog mounts HSSYS again.";
         Err(Error::new(Kind::Locked, message, hint))
     }
@@ -155,7 +156,10 @@ impl<'i> Away<'i> {
                     None => format!("{died}; HSSYS is mounted again"),
                 }),
                 Some(false) => {
-                    let why = trace.gave_up.as_ref().map(|(at, _)| format!(", its watchdog gave up at {at}"));
+                    let why = trace
+                        .gave_up
+                        .as_ref()
+                        .map(|(at, _)| format!(", its watchdog gave up at {at}"));
                     let why = why.unwrap_or_default();
                     tell(&format!("{died}{why}, and it still is: mounting it now"));
                     bring_back(&self.database)?;
@@ -311,7 +315,8 @@ impl<'i> Away<'i> {
         let message = format!(
             "HSSYS could not be copied within {limit} seconds, so it was mounted again and nothing was kept."
         );
-        let hint = "Copy to a faster disk with --copy-dir, or give more time with --away-limit SECONDS.";
+        let hint =
+            "Copy to a faster disk with --copy-dir, or give more time with --away-limit SECONDS.";
         Error::new(Kind::Refused, message, hint)
     }
 
@@ -323,7 +328,11 @@ impl<'i> Away<'i> {
         };
         let place = self.target.path().display();
         let message = format!("Cannot {act} in {place}: {}.", why(cause));
-        Error::new(kind, message, "Look at that disk, or copy to another one with --copy-dir FOLDER.")
+        Error::new(
+            kind,
+            message,
+            "Look at that disk, or copy to another one with --copy-dir FOLDER.",
+        )
     }
 }
 

@@ -164,8 +164,7 @@ impl Desk {
             if there.is_none() {
                 continue;
             }
-            let bytes =
-                place.read(&self.name, LIMIT).map_err(|cause| failed(&why(&cause)))?;
+            let bytes = place.read(&self.name, LIMIT).map_err(|cause| failed(&why(&cause)))?;
             let trace = serde_json::from_slice(&bytes);
             return trace.map(Some).map_err(|_| failed("it is no trace of a run"));
         }

@@ -143,7 +143,7 @@ fn end(mut lines: Vec<String>) -> String {
     lines.push("if f'=\"\" { set a(\"fault\")=f }".to_owned());
     lines.push(
         "set k=$order(a(\"\")) while k'=\"\" { set v=$extract(a(k),1,4000),x=\"\" for i=1:1:$length(v) { set \
-         y=$ascii(v,i),x=x_$select((y<32)!(y>125):\"~\"_y_\";\",1:$char(y)) } for i=1:60:$select(x=\"\":1,\
+         y=$ascii($extract(v,i)),x=x_$select((y<32)!(y>125):\"~\"_y_\";\",1:$char(y)) } for i=1:60:$select(x=\"\":1,\
          1:$length(x)) { write !,\"hsmirror \",k,\" [\",$extract(x,i,i+59),\"]\",! set c=c+1 } set k=$order(a(k)) }"
             .to_owned(),
     );
