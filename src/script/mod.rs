@@ -15,7 +15,7 @@
 
 mod calls;
 mod hiding;
-mod lines;
+pub(crate) mod lines;
 mod place;
 mod proof;
 mod tasks;
