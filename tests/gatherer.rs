@@ -35,10 +35,12 @@ use proptest::prelude::*;
 const CALLED: &[&str] = &[
     "%Library.File.Attributes",
     "%Library.File.CreateDirectory",
+    "%Library.File.Delete",
     "%Library.File.Exists",
     "%Library.File.%New",
     "%Library.File.NormalizeDirectory",
     "%Library.File.NormalizeFilename",
+    "%Library.File.RemoveDirectory",
     "%Library.File.SetAttributes",
     "%SQL.Statement.%ExecDirect",
     "%SQL.Statement.%New",

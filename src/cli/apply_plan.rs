@@ -11,7 +11,7 @@ use std::path::Path;
 use super::apply::{Args, BY_HAND};
 use super::complaint::Complaint;
 use super::handing_off::{HandingOff, SavingPlan};
-use super::operands::{self, Opening};
+use super::operands::Opening;
 use super::saved_plan::{Digests, SavedPlan, once};
 use super::terminal;
 use super::waivers;
@@ -51,7 +51,7 @@ impl Args {
         let saved =
             saved.map(|path| SavedPlan::read(path, &identities, &trust, &options, &mut ask));
         let saved = saved.transpose()?;
-        let opening = Opening { identities: &identities, trust: &trust };
+        let opening = Opening { identities: &identities, trust: &trust, local: &self.local };
         let waivers = self.waiving.read()?;
         let paths = [primary.as_path(), member.as_path()];
         let [(primary, first), (member, second)] =
@@ -199,7 +199,7 @@ impl Args {
         let identities = self.keys.identities(&mut ask)?;
         let options = self.planning.options();
         let saved = SavedPlan::read(path, &identities, &trust, &options, &mut ask)?;
-        let ready = Ready::new(member, operands::stream, &identities, &mut ask)?;
+        let ready = Ready::new(member, &self.local, &identities, &mut ask)?;
         let side = ready.read(&options, &trust)?;
         for note in saved.notes().iter().chain(&side.notes) {
             complaint.note(note);

@@ -14,24 +14,26 @@ use super::complaint::Complaint;
 use super::export_copy::{Copying, Primary};
 use super::export_hssys::{self, DELETE_IT, Database, Place, Sealed};
 use super::keys::{self, Keys, Output, Sealing};
+use super::local::Local;
 use super::manifest;
 use super::terminal;
 use crate::bundle::{self, Content, Manifest, Seal, SectionCount, Who};
 use crate::error::{Error, Kind, Result, quoted};
 use crate::key::{Identities, Recipient};
 use crate::model::{Configuration, Digest, Extent};
-use crate::operand::{Ready, Side};
+use crate::operand::{INSTANCE, Ready, Side};
 use crate::report::visible;
 use crate::source::Options;
 
 /// Gather the files of one side and seal them as a bundle
 ///
-/// SOURCE is a folder of files, or one such file, as `hsmirror compare` takes it. The bundle can be
+/// SOURCE is a folder of files, or one such file, as `hsmirror compare` takes it, or instance:NAME, a
+/// running instance of this host, which is asked itself. The bundle can be
 /// carried by hand: whoever finds it learns nothing, and only the recipients can open it. With --hssys
 /// the copy of the HSSYS database becomes a bundle of its own beside it.
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
-    /// Files of the side
+    /// Files of the side, or instance:NAME
     source: PathBuf,
     /// The bundle to write; `-` is standard output
     #[arg(short, long, value_name = "BUNDLE")]
@@ -63,6 +65,8 @@ pub(super) struct Args {
     copying: Copying,
     #[command(flatten)]
     sealing: Sealing,
+    #[command(flatten)]
+    local: Local,
     /// Read passphrases from this file descriptor instead of the terminal: one a line, in the order in
     /// which they are needed; the last one goes on being used
     #[arg(long, value_name = "NUMBER", help_heading = "Sealing")]
@@ -237,14 +241,14 @@ impl Args {
         if !self.copying.copy_hssys {
             return Ok(None);
         }
-        let name = self.source.to_str().and_then(|text| text.strip_prefix("instance:"));
+        let name = self.source.to_str().and_then(|text| text.strip_prefix(INSTANCE));
         let Some(name) = name else {
             let message = "Only HSSYS of an instance of this host can be copied.";
             let hint =
                 "Give instance:NAME as SOURCE, or copy HSSYS by hand and give it with --hssys.";
             return Err(Error::new(Kind::Usage, message, hint));
         };
-        self.copying.primary(name, None).map(Some)
+        self.copying.primary(name, &self.local.product).map(Some)
     }
 
     /// Where the bundle of the database goes, and whom it is for; looked at before the long work.
@@ -277,8 +281,8 @@ impl Args {
 
     fn gather(&self, options: &Options) -> Result<Side> {
         let mut nobody = super::prompt::Prompt::Terminal;
-        let stream = || Box::new(std::io::stdin()) as Box<dyn std::io::Read + Send>;
-        let ready = match Ready::new(&self.source, stream, &Identities::default(), &mut nobody) {
+        let ready = match Ready::new(&self.source, &self.local, &Identities::default(), &mut nobody)
+        {
             Ok(Ready::Bundle(_)) => return Err(self.sealed_already()),
             Err(error) if (10..=14).contains(&error.kind.exit_code()) => {
                 return Err(self.sealed_already());

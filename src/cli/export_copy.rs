@@ -12,6 +12,7 @@ use std::time::Duration;
 
 use super::agreement::{Agreement, told};
 use super::complaint::Complaint;
+use super::local::Product;
 use super::watchdog::{Guard, stopwatch};
 use super::{keys, progress, terminal};
 use crate::error::{Error, Kind, Result};
@@ -67,10 +68,10 @@ impl Copying {
     }
 
     /// Finds the instance.
-    pub(super) fn primary(&self, name: &str, iris: Option<&std::path::Path>) -> Result<Primary> {
+    pub(super) fn primary(&self, name: &str, product: &Product) -> Result<Primary> {
         let session = Duration::from_secs(SESSION.min(self.away_limit));
         let limits = Limits { question: session, work: session };
-        let program = Program::find(iris, &super::local::surroundings(), limits)?;
+        let program = product.program_within(limits)?;
         let instance = program.instance(name)?;
         Ok(Primary { program, instance })
     }

@@ -4,7 +4,6 @@
 //! from where a person carries it to the instance.
 //! Invariant: it speaks to no instance, so the script can be made on any machine and read before it runs.
 
-use std::io::Write;
 use std::process::ExitCode;
 
 use super::complaint::Complaint;

@@ -24,8 +24,8 @@ pub(super) fn gather(lines: &mut Lines, wishes: &Wishes) {
     // The states first. Without them, as on an instance in no mirror, they are unknown.
     lines.line("kill mir");
     lines.line(
-        "if z=\"\" { try { set r=##class(%SQL.Statement).%New(),s=r.%PrepareClassQuery(\"SYS.Mirror\",\
-         \"MirroredDatabaseList\",0) if '$SYSTEM.Status.IsError(s) { set r=r.%Execute(\"*\",\"*\") while \
+        "if z=\"\" { try { set st=##class(%SQL.Statement).%New(),s=st.%PrepareClassQuery(\"SYS.Mirror\",\
+         \"MirroredDatabaseList\",0) if '$SYSTEM.Status.IsError(s) { set r=st.%Execute(\"*\",\"*\") while \
          r.%Next() { set mir($zconvert(r.%Get(\"Directory\"),\"L\"))=r.%Get(\"MirrorStatus\") } } } catch e { } }",
     );
     let properties: Vec<_> = section::named(Section::Databases, wishes).collect();
@@ -58,7 +58,7 @@ pub(super) fn gather(lines: &mut Lines, wishes: &Wishes) {
         ),
     );
     section::begin(lines, Section::Databases);
-    lines.line("set q=\"Config.Databases\",a=\"List\",b=\"Name\"");
+    lines.line("set class=\"Config.Databases\",query=\"List\",column=\"Name\"");
     section::walk(lines, "*");
     section::close(lines);
 }

@@ -29,13 +29,13 @@ pub(super) fn gather(lines: &mut Lines, wishes: &Wishes) {
         ),
     );
     section::begin(lines, Section::Mappings);
-    lines.line("set b=\"Name\",a=\"List\"");
+    lines.line("set column=\"Name\",query=\"List\"");
     for kind in MappingKind::ALL {
         let (class, word) = (kind.class(), kind.word());
-        lines.line(&format!("set q=\"{class}\",kind=\"{word}\""));
+        lines.line(&format!("set class=\"{class}\",kind=\"{word}\""));
         lines.text("x(\"get\")", &format!("set s=##class({class}).Get(y,name,.p)"));
         lines.line(&section::attempt(
-            "xecute x(\"list\") if h=\"\" { set st=r,y=$order(ns(\"\")) while (y'=\"\")&&(h=\"\")&&(z=\"\") { set \
+            "xecute x(\"list\") if h=\"\" { set y=$order(ns(\"\")) while (y'=\"\")&&(h=\"\")&&(z=\"\") { set \
              r=st.%Execute(y,\"*\") xecute x(\"walk\") set y=$order(ns(y)) } }",
         ));
     }

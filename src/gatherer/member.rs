@@ -8,7 +8,7 @@
 use super::Wishes;
 use super::form;
 use super::section;
-use crate::model::{Form, Property, Section};
+use crate::model::{Property, Section};
 use crate::script::lines::Lines;
 
 /// The arrays of configuration that are asked for first, each into a variable of its own.
@@ -27,7 +27,8 @@ const FACTS: &[(&str, &str)] = &[
     ("member_type", "$select(type=\"Not Member\":\"\",1:type)"),
     (
         "mirror_state",
-        "$select($SYSTEM.Mirror.IsPrimary():\"Primary\",1:$listget($SYSTEM.Mirror.GetMemberStatus(),1,\"\"))",
+        "$select(type=\"Not Member\":\"\",$SYSTEM.Mirror.IsPrimary():\"Primary\",1:\
+         $listget($SYSTEM.Mirror.GetMemberStatus(),1,\"\"))",
     ),
     ("big_endian", "$SYSTEM.Version.IsBigEndian()"),
     ("unicode", "$SYSTEM.Version.IsUnicode()"),
@@ -36,8 +37,8 @@ const FACTS: &[(&str, &str)] = &[
     ("journal_backups", "$get(jr(\"BackupsBeforePurge\"))"),
 ];
 
-/// Facts that say something by being empty: no member type is no member.
-const EMPTY_TELLS: &[&str] = &["member_type"];
+/// Facts that say something by being empty where the kind of member is known: that it is none.
+const EMPTY_TELLS: &[&str] = &["member_type", "mirror_state"];
 
 /// Asks who the instance is.
 pub(super) fn gather(lines: &mut Lines, wishes: &Wishes) {
@@ -47,6 +48,7 @@ pub(super) fn gather(lines: &mut Lines, wishes: &Wishes) {
     }
     lines.line(&attempt("set cpf=$SYSTEM.Util.DataDirectory()_\"iris.cpf\""));
     lines.line(&attempt("set type=$SYSTEM.Mirror.GetMemberType()"));
+    lines.line("if type=\"Indeterminate\" { set type=\"\" }");
     let asked = |field: &str| FACTS.iter().find(|(known, _)| *known == field);
     for property in section::named(Section::Member, wishes) {
         if let Some((field, expression)) = asked(property.field) {
@@ -73,7 +75,7 @@ fn mirrors(lines: &mut Lines) {
         "x(\"mirror\")",
         "kill p set s=##class(Config.Mirrors).Get(name,.p),t={} if $SYSTEM.Status.IsError(s) { set whole=0 } else { \
          do t.%Set(\"name\",name,\"string\") set w=\"guid,GUID,qualityOfService,QOSTimeout,usesTls,UseSSL,\
-         virtualAddress,VirtualAddress\" for i=1:2:8 { if $data(p($piece(w,\",\",i+1)))#2 { do \
+         virtualAddress,VirtualAddress,arbiter,ArbiterNode\" for i=1:2:10 { if $data(p($piece(w,\",\",i+1)))#2 { do \
          t.%Set($piece(w,\",\",i),p($piece(w,\",\",i+1)),\"string\") } } do mirrors.%Push(t) }",
     );
     lines.text(
@@ -83,16 +85,16 @@ fn mirrors(lines: &mut Lines) {
          $zconvert($get(mm(\"SystemName\")),\"U\") { set guid=v } } } catch e { } try { set v=q.%Get(\"MemberType\") \
          if v'=\"\" { do t.%Set(\"kind\",v,\"string\") } } catch e { } do peers.%Push(t)",
     );
-    let list = "set r=##class(%SQL.Statement).%New(),s=r.%PrepareClassQuery";
+    let list = "set st=##class(%SQL.Statement).%New(),s=st.%PrepareClassQuery";
     lines.line(&format!(
         "try {{ {list}(\"Config.Mirrors\",\"List\",0) if $SYSTEM.Status.IsError(s) {{ set whole=0 }} else {{ set \
-         r=r.%Execute(\"*\") while r.%Next() {{ set name=r.%Get(\"Name\") xecute x(\"mirror\") }} }} }} catch e {{ \
+         r=st.%Execute(\"*\") while r.%Next() {{ set name=r.%Get(\"Name\") xecute x(\"mirror\") }} }} }} catch e {{ \
          set whole=0 }} if whole {{ do o.%Set(\"mirrors\",mirrors) }}"
     ));
     lines.line(&format!(
         "if whole {{ try {{ {list}(\"Config.MapMirrors\",\"List\",0),i=mirrors.%GetIterator() if \
          $SYSTEM.Status.IsError(s) {{ set whole=0 }} else {{ while i.%GetNext(.k,.v) {{ set name=v.%Get(\"name\"),\
-         q=r.%Execute(name,\"*\") while q.%Next() {{ xecute x(\"peer\") }} }} }} }} catch e {{ set whole=0 }} }} if \
+         q=st.%Execute(name,\"*\") while q.%Next() {{ xecute x(\"peer\") }} }} }} }} catch e {{ set whole=0 }} }} if \
          whole {{ do o.%Set(\"mirrorMembers\",peers) }}"
     ));
     lines.line("if guid=\"\" { set guid=$get(mm(\"AsyncMemberGUID\")) } if guid'=\"\" { do o.%Set(\"guid\",guid,\"string\") }");
@@ -101,12 +103,8 @@ fn mirrors(lines: &mut Lines) {
 /// Puts one fact into `o`.
 fn fact(lines: &mut Lines, property: &Property, expression: &str, empty_tells: bool) {
     let put = form::put(property);
-    let guarded = match property.form {
-        Form::Text if !empty_tells => format!("if v'=\"\" {{ {put} }}"),
-        Form::Items | Form::Names => format!("if v'=\"\" {{ {put} }}"),
-        _ => put,
-    };
-    lines.line(&attempt(&format!("set v={expression} {guarded}")));
+    let tells = if empty_tells { "type'=\"\"" } else { "v'=\"\"" };
+    lines.line(&attempt(&format!("set v={expression} if {tells} {{ {put} }}")));
 }
 
 /// Commands whose failing tells nothing but that the fact is unknown.

@@ -48,7 +48,7 @@ pub const FILE: &str = "configuration.json";
 pub fn script(wishes: &Wishes) -> String {
     let mut lines = Lines::default();
     lines.line("set $namespace=\"%SYS\"");
-    lines.line("kill x,c,p,o,ns set (z,file,folder)=\"\",coverage=[],n=0");
+    lines.line("kill x,c,p,o,ns set (z,file,folder)=\"\",coverage=[],(n,made)=0");
     lines.line("if $namespace'=\"%SYS\" { set z=\"this session cannot go to %SYS\" }");
     place(&mut lines, wishes);
     form::conversions(&mut lines);
@@ -94,7 +94,7 @@ fn place(lines: &mut Lines, wishes: &Wishes) {
     }
     lines.line(
         "if z=\"\" { try { if ##class(%Library.File).Exists(file) { set z=\"there is a file \"_file_\" \
-         already\" } else { set f=##class(%Library.File).%New(file),s=f.Open(\"WNSK\\UTF8\\\",10) if \
+         already\" } else { set f=##class(%Library.File).%New(file),s=f.Open(\"WNSK\\UTF8\\\",10),made=1 if \
          $SYSTEM.Status.IsError(s) { set z=file_\" cannot be made: \"_$SYSTEM.Status.GetErrorText(s) } } } \
          catch e { set z=file_\" cannot be made: \"_e.DisplayString() } }",
     );
@@ -106,12 +106,17 @@ fn place(lines: &mut Lines, wishes: &Wishes) {
     );
 }
 
-/// Closes the file and says what came of it.
+/// Closes the file and says what came of it. A file that is not whole is taken away.
 fn end(lines: &mut Lines) {
     lines.line(
         "if z=\"\" { try { set s=f.WriteLine(\",\"\"coverage\"\":\"_coverage.%ToJSON()_\"}\") if \
          $SYSTEM.Status.IsError(s) { set z=$SYSTEM.Status.GetErrorText(s) } do f.Close() } catch e { set \
          z=e.DisplayString() } }",
+    );
+    lines.line(
+        "if (z'=\"\")&&made { try { do f.Close() set s=##class(%Library.File).Delete(file) if folder'=\"\" { set \
+         s=##class(%Library.File).RemoveDirectory(folder) } } catch e { set z=z_\"; what was written of \"_file_\" \
+         is left\" } }",
     );
     lines.line(&format!(
         "write !,$select(z=\"\":\"{GATHERED}\"_file,1:\"{STOPPED}\"_$translate(z,$CHAR(13,10),\"  \")),!"

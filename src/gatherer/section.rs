@@ -35,15 +35,15 @@ pub(super) fn frame(lines: &mut Lines) {
              xecute x(\"wrote\")",
         ),
         ("fail", "set bad=bad+1 if why=\"\" { set why=$SYSTEM.Status.GetErrorText(s) }"),
-        // A class query in `q` and `a`, its rows one after the other by the name in column `b`.
+        // A class query, by `class` and `query`; its rows one after the other by the name in `column`.
         (
             "list",
-            "set r=##class(%SQL.Statement).%New(),s=r.%PrepareClassQuery(q,a,0) if $SYSTEM.Status.IsError(s) { \
-             set h=$SYSTEM.Status.GetErrorText(s) }",
+            "set st=##class(%SQL.Statement).%New(),s=st.%PrepareClassQuery(class,query,0) if \
+             $SYSTEM.Status.IsError(s) { set h=$SYSTEM.Status.GetErrorText(s) }",
         ),
         (
             "walk",
-            "if r.%SQLCODE<0 { set h=r.%Message } else { while (z=\"\")&&r.%Next() { set name=r.%Get(b) xecute \
+            "if r.%SQLCODE<0 { set h=r.%Message } else { while (z=\"\")&&r.%Next() { set name=r.%Get(column) xecute \
              x(\"one\") } if r.%SQLCODE<0 { set h=r.%Message } }",
         ),
         // What came of the section.
@@ -128,7 +128,7 @@ pub(super) fn listed(lines: &mut Lines, wishes: &Wishes) {
             ),
         );
         begin(lines, *section);
-        lines.line(&format!("set q=\"{class}\",a=\"{query}\",b=\"{column}\""));
+        lines.line(&format!("set class=\"{class}\",query=\"{query}\",column=\"{column}\""));
         walk(lines, "*");
         close(lines);
         if *section == Section::Namespaces {
@@ -142,10 +142,10 @@ pub(super) fn begin(lines: &mut Lines, section: Section) {
     lines.line(&format!("set section=\"{section}\" xecute x(\"begin\")"));
 }
 
-/// Walks the query in `q` and `a`, which takes one pattern.
+/// Walks the class query, which takes one pattern.
 pub(super) fn walk(lines: &mut Lines, pattern: &str) {
     lines.line(&attempt(&format!(
-        "xecute x(\"list\") if h=\"\" {{ set r=r.%Execute(\"{pattern}\") xecute x(\"walk\") }}"
+        "xecute x(\"list\") if h=\"\" {{ set r=st.%Execute(\"{pattern}\") xecute x(\"walk\") }}"
     )));
 }
 

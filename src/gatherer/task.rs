@@ -38,9 +38,9 @@ pub(super) fn gather(lines: &mut Lines, wishes: &Wishes) {
     lines.text(
         "x(\"after\")",
         &format!(
-            "if t.TimePeriod=4 {{ set w=t.RunAfterGUID,v=$select(w=\"\":\"\",1:$get(guid(w),{})) do \
-             o.%Set(\"runAfter\",v,\"string\") }}",
-            ascii_literal(UNRESOLVED)
+            "try {{ set y=(t.TimePeriod=4),w=t.RunAfterGUID,v=$select(w=\"\":\"\",1:$get(guid(w),{unresolved})) }} \
+             catch e {{ set y=1,v={unresolved} }} if y {{ do o.%Set(\"runAfter\",v,\"string\") }}",
+            unresolved = ascii_literal(UNRESOLVED)
         ),
     );
     lines.text(
@@ -51,12 +51,12 @@ pub(super) fn gather(lines: &mut Lines, wishes: &Wishes) {
          xecute x(\"settings\") xecute x(\"put\") } set t=\"\"",
     );
     section::begin(lines, Section::Tasks);
-    lines.line("kill guid set b=\"ID\"");
+    lines.line("kill guid set column=\"ID\"");
     let list = "set r=##class(%SQL.Statement).%ExecDirect(,\"SELECT ID FROM %SYS.Task\")";
     // As the model refers to a task (`Task::reference`).
     lines.line(&section::attempt(&format!(
         "{list} if r.%SQLCODE<0 {{ set h=r.%Message }} else {{ while r.%Next() {{ set \
-         t=##class(%SYS.Task).%OpenId(r.%Get(b)) if $isobject(t) {{ set w=t.JobGUID if w'=\"\" {{ set \
+         t=##class(%SYS.Task).%OpenId(r.%Get(column)) if $isobject(t) {{ set w=t.JobGUID if w'=\"\" {{ set \
          guid(w)=t.Name_\" in \"_$zconvert(t.NameSpace,\"L\")_\" (\"_t.TaskClass_\")\" }} }} }} }}"
     )));
     lines.line(&section::attempt(&format!("{list} xecute x(\"walk\")")));
@@ -77,5 +77,9 @@ fn read(property: &Property) -> String {
         }
         _ => format!("set v=t.{source}"),
     };
-    format!("try {{ {read} set y=1 }} catch e {{ set y=0 }} if y {{ {} }}", form::put(property))
+    // What is empty says nothing: a time of day or a list that is not there has its default.
+    format!(
+        "try {{ {read} set y=(v'=\"\") }} catch e {{ set y=0 }} if y {{ {} }}",
+        form::put(property)
+    )
 }

@@ -60,7 +60,7 @@ crate::object! {
             /// The resource that guards it; the mirror keeps that in step (H2.4, H6.3).
             resource: Name = "ResourceName", must_equal, unknown, when Database::is_mirrored;
             /// Bytes of a block: 2048 to 65536 (H6.3).
-            block_size: u64 = "BlockSize", judged, unknown;
+            block_size: u64 = "BlockSize", must_equal, unknown, when Database::is_mirrored;
             /// Megabytes of its files (H6.3).
             size: u64 = "Size", volatile, unknown;
             /// Whether it is encrypted (H6.3).
@@ -80,6 +80,9 @@ const TEMPORARY: &[&str] = &["IRISTEMP", "CACHETEMP"];
 
 /// The database with the healthcare product's system data, and the namespace on it (H1.1).
 pub const HSSYS: &str = "HSSYS";
+
+/// The database with the healthcare product's code, and the namespace on it; never mirrored (H1.1).
+pub const HSLIB: &str = "HSLIB";
 
 impl Database {
     /// Whether the instance says that it is in a mirror. What follows from that counts only there.

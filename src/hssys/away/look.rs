@@ -14,7 +14,6 @@ use super::files;
 use super::trace::copied;
 use crate::durable::{Folder, why};
 use crate::error::{Error, Kind, Result};
-use crate::hssys;
 use crate::instance::database::State;
 
 /// Bytes that are left free: the journals and databases of a primary grow meanwhile.

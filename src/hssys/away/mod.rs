@@ -27,7 +27,6 @@ use crate::error::{Error, Kind, Result};
 use crate::hssys;
 use crate::instance::database::Database;
 use crate::model::Moment;
-use files::Source;
 use trace::{Left, copied, sweep};
 
 /// How often, and after how many milliseconds, the lock is tried: somebody may just be looking.

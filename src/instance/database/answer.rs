@@ -105,7 +105,8 @@ mod tests {
             prop_assert_eq!(Answers::read(&lines), None);
             lines.push(chatter);
             lines.push(format!("hsmirror end [{count}]"));
-            prop_assert_eq!(Answers::read(&lines).unwrap().text("directory"), Some(&*text));
+            let answers = Answers::read(&lines).unwrap();
+            prop_assert_eq!(answers.text("directory"), Some(&*text));
             for lost in 1..=count {
                 let mut less = lines.clone();
                 less.remove(lost);
