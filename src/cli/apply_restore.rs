@@ -19,8 +19,8 @@ use super::{progress, terminal};
 use crate::bundle::{Manifest, Opened, Sealed, Trust, Unlocked};
 use crate::compare::Selection;
 use crate::error::{Error, Kind, Result, quoted};
-use crate::finding::{self, Judgement, Verdict};
-use crate::model::Signer;
+use crate::finding::{self, Finding, Judgement, Verdict};
+use crate::model::{HSSYS, Signer};
 use crate::report::{self, Format, View, visible};
 use crate::restore::{
     ACCEPT_OLD_COPY, ACCEPT_UNKNOWN_MIRRORING, Circumstances, Journal, Proposal, Receiving,
@@ -237,7 +237,7 @@ impl Args {
                 "Something could not be compared, and may hide a finding that blocks",
                 "Overruled by --accept-incomplete.",
             ),
-            _ if judgement.open().next().is_some() && !self.ignore_nonblocking => {
+            _ if judgement.open().any(|finding| !is_cured(finding)) && !self.ignore_nonblocking => {
                 ("Findings stand that do not block", "Overruled by --ignore-nonblocking.")
             }
             _ => return Ok(None),
@@ -317,4 +317,9 @@ fn done(restore: &Restore, journal: &Journal) -> Result<u8> {
             format!("The restore itself is done; `{status}` tells what is left to do by hand.");
         Error { hint, ..error }
     })
+}
+
+/// Whether it is what the restore is for: HSSYS of the member is not in the mirror yet.
+fn is_cured(finding: &Finding) -> bool {
+    finding.rule.id == "database-not-mirrored" && finding.subject.name.eq_ignore_ascii_case(HSSYS)
 }

@@ -35,22 +35,32 @@ pub(super) fn beside(output: &Path) -> PathBuf {
     output.with_file_name(name)
 }
 
-/// Whether HSSYS is in the mirror, as somebody attests; unknown where nobody does.
+/// Whether HSSYS is in the mirror, as the instance says or somebody attests; unknown where nobody does.
 pub(super) fn mirrored(configuration: &Configuration) -> Result<Option<bool>> {
-    let fact = configuration.facts.hssys_mirrored.as_ref();
-    match fact {
-        Some(fact) if !fact.value => {
-            let message = format!(
-                "HSSYS was not in the mirror on {}, as the fact hssysMirrored says, so its copy is a plain \
-                 database.",
-                fact.at
-            );
-            let hint = "Add it to the mirror on the primary (System Configuration > Local Databases > Add to \
-                        Mirror), copy it after that, and attest hssysMirrored true.";
-            Err(Error::new(Kind::Refused, message, hint))
+    let answer = configuration.in_mirror(hssys::NAME);
+    let hint = match (answer.known(), answer.instance) {
+        (Some(false), Some(_)) => {
+            "Add it to the mirror on the primary (System Configuration > Local Databases > Add to Mirror), \
+             copy it after that, and gather its configuration again."
         }
-        fact => Ok(fact.map(|fact| fact.value)),
-    }
+        (Some(false), None) => {
+            "Add it to the mirror on the primary (System Configuration > Local Databases > Add to Mirror), \
+             copy it after that, and attest hssysMirrored true."
+        }
+        (known, _) => return Ok(known),
+    };
+    let message = match answer.attested.filter(|_| answer.instance.is_none()) {
+        Some(fact) => format!(
+            "HSSYS was not in the mirror on {}, as the fact hssysMirrored says, so its copy is a plain \
+             database.",
+            fact.at
+        ),
+        None => {
+            "HSSYS is not in the mirror, as the instance says, so its copy is a plain database."
+                .to_owned()
+        }
+    };
+    Err(Error::new(Kind::Refused, message, hint))
 }
 
 /// The manifest of the database's bundle: that of its configuration, but for what it holds.

@@ -19,6 +19,7 @@ mod complaint;
 mod explain;
 mod export;
 mod export_hssys;
+mod gatherer;
 #[cfg(unix)]
 mod handing_off;
 mod inspect;
@@ -68,6 +69,7 @@ enum Command {
     Compare(compare::Args),
     Explain(explain::Args),
     Export(export::Args),
+    Gatherer(gatherer::Args),
     Inspect(inspect::Args),
     Keygen(keygen::Args),
     Report(report::Args),
@@ -133,6 +135,7 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
         Command::Compare(args) => args.run(),
         Command::Explain(args) => args.run(),
         Command::Export(args) => args.run(),
+        Command::Gatherer(args) => args.run(),
         Command::Inspect(args) => args.run(),
         Command::Keygen(args) => args.run(),
         Command::Report(args) => args.run(),

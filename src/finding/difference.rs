@@ -8,7 +8,7 @@
 use super::rule::{self, DIFFERENCE, EXTRA, MISSING, Rule};
 use super::{Finding, Names, drift, look, text};
 use crate::compare::{Difference, Kind, Side};
-use crate::model::{Between, Change, Configuration, HSSYS_RESOURCE, Name, Owner, Section, Subject};
+use crate::model::{Between, Change, Configuration, Name, Owner, Section, Subject};
 
 /// The finding for a difference. Every section has the rules it needs; a test holds the table to it.
 pub(super) fn finding(
@@ -65,7 +65,7 @@ fn worse(
     let changed = |field: &str| changes.iter().any(|change| change.property.field == field);
     let applications = || sides.map(|side| side.applications.named(name));
     let id = match (section, code) {
-        (Section::Resources, MISSING) if Name::from(name).is(HSSYS_RESOURCE) => {
+        (Section::Resources, MISSING) if Name::from(name).is(sides[0].hssys_resource()) => {
             "hssys-resource-missing"
         }
         (Section::Applications, DIFFERENCE) => {

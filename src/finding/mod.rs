@@ -1,7 +1,7 @@
 //! Findings: what a comparison means.
 //!
 //! Owns [`Finding`]. On the way from two configurations to a [`Judgement`], every difference gets its
-//! rule (`difference`), the pair is judged (`pair`, `age`, for two times of one member `drift`), each
+//! rule (`difference`), the pair is judged (`pair`, `machine`, `age`, for two times of one member `drift`), each
 //! side is looked at by itself (`look`), what users may really do is worked out (`access`), every
 //! finding is put under the one that explains it (`cause`, `order`), and what is meant is waived (`waive`).
 //! Invariant: it cannot fail; no finding is lost or doubled on the way; the verdict is never "ready"
@@ -14,6 +14,7 @@ mod difference;
 pub mod drift;
 mod judgement;
 mod look;
+mod machine;
 mod names;
 mod order;
 mod pair;

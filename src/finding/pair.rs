@@ -9,7 +9,7 @@
 use std::collections::BTreeSet;
 
 use super::rule::{self, DIFFERENCE};
-use super::{Finding, Names, age, text};
+use super::{Finding, Names, age, machine, text};
 use crate::compare::Side;
 use crate::model::{
     Between, Change, Configuration, Declared, Digest, Member, Mirror, Rule as Compared, Section,
@@ -87,6 +87,7 @@ pub(super) fn judge(
             }
         }
     }
+    machine::judge(primary, member, &mut found);
     age::judge(primary, member, &mut found);
     if same_export(primary, member) {
         let sentence = format!(

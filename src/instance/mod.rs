@@ -2,18 +2,30 @@
 //!
 //! Owns [`Program`], the product's own command that lists instances and opens sessions, and [`Instance`],
 //! one of them: it runs a script in a session or merges a file, and gives what came of it. No password
-//! is known to it, no shell is used, and the environment is an allow-list.
+//! is known to it, no shell is used, and the environment is an allow-list. Each step has its file:
+//! `program` and `trusted` find the command, `listed` reads its list, `arguments` says what is run, `child`
+//! runs it, `session` and `transcript` frame a script and read what came back, `gathering` takes in a side.
 //! Invariant: every child ends: by itself, or because its time or what it may say is used up; and what a
 //! session says counts only after its first line was answered, so that a login prompt is never taken for
 //! an answer.
 
+mod arguments;
+mod child;
 pub mod database;
+mod listed;
+mod program;
+mod session;
+mod transcript;
+mod trusted;
 
 use std::ffi::OsString;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
-use crate::error::{Error, Kind, Result};
+pub use listed::Listed;
+pub use program::Program;
 
 /// How long a child may take.
 #[derive(Clone, Copy, Debug)]
@@ -22,6 +34,12 @@ pub struct Limits {
     pub question: Duration,
     /// Long work: gathering, a merge, a script of a plan.
     pub work: Duration,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self { question: Duration::from_secs(30), work: Duration::from_secs(1800) }
+    }
 }
 
 /// What the product's programs are told of the surroundings. `cli` fills it from an allow-list.
@@ -33,42 +51,14 @@ pub struct Surroundings {
     pub path: Vec<PathBuf>,
 }
 
-/// The product's command: `iris` on Unix, `iris.exe` and `irisdb.exe` beside it on Windows (H7.1, H7.2).
-#[derive(Clone, Debug)]
-pub struct Program {
-    _path: PathBuf,
-}
-
-/// One line of `iris qlist` (H7.1).
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Listed {
-    /// Name of the instance, as printed.
-    pub name: String,
-    /// Folder in which it is installed.
-    pub directory: PathBuf,
-    /// Version with build.
-    pub version: String,
-    /// `running, since ...`, `down, last used ...` and others.
-    pub state: String,
-    /// The CPF with its folder.
-    pub configuration_file: PathBuf,
-    /// `ok`, `warn`, `alert`, `hung`; none where it is not printed.
-    pub health: Option<String>,
-    /// Product.
-    pub product: Option<String>,
-    /// Mirror member type; empty is no member.
-    pub member_type: Option<String>,
-    /// Mirror state.
-    pub mirror_state: Option<String>,
-}
-
 /// One running instance.
 #[derive(Clone, Debug)]
 pub struct Instance {
-    _program: Program,
+    program: Program,
     /// As `iris qlist` lists it.
     pub listed: Listed,
-    _limits: Limits,
+    /// Whether a session was seen to begin without a password; clones share it.
+    lets_in: Arc<AtomicBool>,
 }
 
 /// What a session or a merge came to.
@@ -79,58 +69,10 @@ pub struct Spoken {
     /// What was printed by the script, a line each, without banner, prompts and blank lines; made safe
     /// to show.
     pub lines: Vec<String>,
-}
-
-fn missing() -> Error {
-    Error::new(Kind::Missing, "Not written yet.", "")
-}
-
-impl Program {
-    /// Finds the program: where `given` says, or in the folders of the path.
-    ///
-    /// # Errors
-    /// None is there, or it is not one that this account may run.
-    pub fn find(given: Option<&Path>, surroundings: &Surroundings, limits: Limits) -> Result<Self> {
-        let _ = (given, surroundings, limits);
-        Err(missing())
-    }
-
-    /// All instances of this host.
-    ///
-    /// # Errors
-    /// The program cannot be run, takes too long, or prints what is no list.
-    pub fn instances(&self) -> Result<Vec<Listed>> {
-        Err(missing())
-    }
-
-    /// The instance of that name, whatever its case, which must be running.
-    ///
-    /// # Errors
-    /// As [`Program::instances`]; there is none of that name; it is down, hung or lets nobody sign on.
-    pub fn instance(&self, name: &str) -> Result<Instance> {
-        let _ = name;
-        Err(missing())
-    }
-}
-
-impl Instance {
-    /// Runs a script in a session in `%SYS` (H7.2). Before the first one a session with one line looks
-    /// whether the login needs no password.
-    ///
-    /// # Errors
-    /// The session asks for a login, does not begin, hangs, says too much, or ends without an answer.
-    /// What the script itself says, refusals and errors of the product too, is in what is given back.
-    pub fn session(&self, script: &str) -> Result<Spoken> {
-        let _ = script;
-        Err(missing())
-    }
-
-    /// Merges a file into the instance's CPF, both by absolute path (H3.1).
-    ///
-    /// # Errors
-    /// As [`Instance::session`]. That a merge says it failed is in what is given back.
-    pub fn merge(&self, file: &Path) -> Result<Spoken> {
-        let _ = file;
-        Err(missing())
-    }
+    /// Those of the lines that are errors of the product which the script did not catch, such as
+    /// `<PROTECT>` or `<CLASS DOES NOT EXIST>`; the session goes on after them (H7.2).
+    pub errors: Vec<String>,
+    /// Whether the session came to the end of the script; false where the script ended the process
+    /// itself, as `$SYSTEM.Process.Terminate(,n)` does, or something else did. A merge has no such end.
+    pub came_to_end: bool,
 }

@@ -163,7 +163,8 @@ fn sent(operation: &Operation, noun: &Noun) -> Option<Vec<(String, String)>> {
         let name = value.property.source;
         // The identity stands in front, and what is judged is our own word, no property of the
         // product; an unknown property makes the whole merge fail (H3.2).
-        let sendable = !matches!(value.property.rule, Rule::Identity | Rule::Judged);
+        let sendable =
+            !matches!(value.property.rule, Rule::Identity | Rule::Judged | Rule::Volatile);
         // Nothing says which of two values of one property would count.
         let again = properties.iter().any(|(known, _)| known == name);
         if !sendable || again {

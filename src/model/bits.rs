@@ -11,6 +11,7 @@ use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
+use super::form::Form;
 use super::record::Content;
 use super::value::{Value, plain, whole};
 
@@ -35,6 +36,7 @@ macro_rules! mask {
         }
 
         impl Value for $Type {
+            const FORM: Form = Form::Mask(Self::NAMES);
             fn spelled(&self) -> String {
                 self.names().join(",")
             }
@@ -183,6 +185,7 @@ impl Permission {
 }
 
 impl Value for Permission {
+    const FORM: Form = Form::Permission;
     fn spelled(&self) -> String {
         self.letters()
     }

@@ -10,6 +10,7 @@ use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
+use super::form::Form;
 use super::record::Content;
 use super::value::{Value, plain};
 
@@ -45,6 +46,7 @@ macro_rules! code {
         }
 
         impl Value for $Type {
+            const FORM: Form = Form::Code(Self::NAMES);
             fn spelled(&self) -> String {
                 self.name().into_owned()
             }

@@ -29,7 +29,7 @@ use super::tls::TlsConfiguration;
 use super::user::User;
 
 /// Version of the configuration's JSON form. A newer minor version adds, a newer major one changes.
-pub const FORMAT_VERSION: &str = "1.1";
+pub const FORMAT_VERSION: &str = "1.2";
 
 /// How much of a section was gathered.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]

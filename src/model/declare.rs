@@ -92,6 +92,7 @@ impl<T: Value> Pair<'_, T> {
         };
         let wanted = match (between, self.property.rule) {
             (_, Rule::Identity) => true,
+            (_, Rule::Volatile) => true,
             (Between::Times, _) | (_, Rule::MustEqual) => a.same(b),
             (_, Rule::MustDiffer) => !a.same(b) || a.spelled().is_empty(),
             (_, Rule::MayDiffer | Rule::Judged) => true,
@@ -120,7 +121,7 @@ pub fn newer_than_record(stated: bool, record_version: Option<&str>, since: &str
 /// Declares an object: struct, JSON form, schema, reader, comparison and reference in one place.
 ///
 /// Each property states its source, its comparison rule (`must_equal`, `may_differ`,
-/// `must_differ`, `judged`) and what absence means (`empty`, `unknown`, `default(value)`);
+/// `must_differ`, `judged`, `volatile`) and what absence means (`empty`, `unknown`, `default(value)`);
 /// optionally the record version it came with (`since`), when it counts (`when`), and that it is
 /// read only where it was asked for (`personal data`).
 /// Leaving the rule out does not compile:
@@ -207,6 +208,7 @@ macro_rules! object {
                     personal: false,
                     shown: $crate::model::shown::<$Id>,
                     written: $crate::model::written::<$Id>,
+                    form: <$Id as $crate::model::Value>::FORM,
                     likeness: <$Id as $crate::model::Value>::LIKENESS,
                     about: concat!($($id_doc),+),
                 },)*
@@ -220,6 +222,7 @@ macro_rules! object {
                     personal: $crate::object!(@personal $($personal)?),
                     shown: $crate::model::shown::<$Type>,
                     written: $crate::model::written::<$Type>,
+                    form: <$Type as $crate::model::Value>::FORM,
                     likeness: <$Type as $crate::model::Value>::LIKENESS,
                     about: concat!($($doc),+),
                 },)*
@@ -311,6 +314,7 @@ macro_rules! object {
     (@rule may_differ) => { $crate::model::Rule::MayDiffer };
     (@rule must_differ) => { $crate::model::Rule::MustDiffer };
     (@rule judged) => { $crate::model::Rule::Judged };
+    (@rule volatile) => { $crate::model::Rule::Volatile };
     (@clones) => { false };
     (@clones must_differ $($rest:ident)*) => { true };
     (@clones $rule:ident $($rest:ident)*) => { $crate::object!(@clones $($rest)*) };

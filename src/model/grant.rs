@@ -9,6 +9,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::bits::Permission;
+use super::form::Form;
 use super::record::Content;
 use super::text::Name;
 use super::value::{Element, Likeness, Set, Value, listed};
@@ -51,6 +52,7 @@ impl Grants {
 }
 
 impl Value for Grants {
+    const FORM: Form = Form::Grants;
     const LIKENESS: Likeness = Likeness::Names;
     fn written(&self) -> Option<String> {
         let items =
@@ -154,6 +156,7 @@ fn spelled(row: &MatchRole) -> String {
 }
 
 impl Value for MatchRoles {
+    const FORM: Form = Form::MatchRoles;
     const LIKENESS: Likeness = Likeness::Names;
     fn written(&self) -> Option<String> {
         let changed = |name: &Name| name.contains(':') || name.trim() != &**name;

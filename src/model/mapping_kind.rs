@@ -8,6 +8,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::form::Form;
 use super::record::Content;
 use super::value::{Value, plain};
 
@@ -49,6 +50,7 @@ impl MappingKind {
 }
 
 impl Value for MappingKind {
+    const FORM: Form = Form::Own;
     fn spelled(&self) -> String {
         self.word().to_owned()
     }

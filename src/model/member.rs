@@ -10,6 +10,7 @@ use std::cmp::Ordering;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Serialize};
 
+use super::form::Form;
 use super::record::Record;
 use super::text::{Name, Text, fold_order};
 use super::value::{Day, Element, Set};
@@ -50,6 +51,18 @@ crate::object! {
             member_type: Text = "qlist 11", judged, unknown;
             /// State in the mirror, such as Primary or Backup.
             mirror_state: Text = "qlist 12", judged, unknown;
+            /// Whether numbers in its databases begin with the highest byte (`%SYSTEM.Version`, H7.3).
+            big_endian: bool = "IsBigEndian", judged, unknown;
+            /// Whether its characters have 16 bits rather than 8 (`%SYSTEM.Version`, H7.3).
+            unicode: bool = "IsUnicode", judged, unknown;
+            /// Its locale, such as enuw (H2.4).
+            locale: Name = "Locale", judged, unknown;
+            /// Whether the configuration file was edited and is not active yet (`Config.CPF`, H2.1).
+            configuration_pending: bool = "CPFFileNeedsActivation", judged, unknown;
+            /// Days after which a finished journal file is purged; 0 leaves it to the backups (H6.6).
+            journal_days: u64 = "[Journal] DaysBeforePurge", may_differ, unknown;
+            /// Backups after which a finished journal file is purged; 0 leaves it to the days (H6.6).
+            journal_backups: u64 = "[Journal] BackupsBeforePurge", may_differ, unknown;
         }
         never {}
     }
@@ -174,6 +187,7 @@ impl Mirror {
 }
 
 impl Element for Mirror {
+    const FORM: Form = Form::Own;
     fn arrange(mut items: Vec<Self>) -> Vec<Self> {
         items.sort_by(|a, b| a.name.order(&b.name).then_with(|| a.spelled().cmp(&b.spelled())));
         items.dedup_by(|a, b| a.alike(b));
@@ -215,6 +229,7 @@ impl Element for Mirror {
 }
 
 impl Element for Peer {
+    const FORM: Form = Form::Own;
     fn arrange(mut items: Vec<Self>) -> Vec<Self> {
         items.sort_by(Peer::order);
         items.dedup_by(|a, b| a.alike(b));

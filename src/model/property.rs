@@ -6,6 +6,7 @@
 //! `declare` makes them from the declarations; readers, comparison, schema and reference use them.
 //! Invariant: the name in JSON follows from the name in the declaration and stands nowhere else.
 
+use super::form::Form;
 use super::value::{Likeness, Shown};
 
 /// How a property is compared (design 6).
@@ -21,6 +22,8 @@ pub enum Rule {
     MustDiffer,
     /// Looked at by the rules of section member rather than side by side.
     Judged,
+    /// Grows or shrinks by itself, so that a difference says nothing, not even between two times.
+    Volatile,
 }
 
 impl Rule {
@@ -32,6 +35,7 @@ impl Rule {
             Rule::MayDiffer => "may differ",
             Rule::MustDiffer => "must differ",
             Rule::Judged => "judged",
+            Rule::Volatile => "not compared",
         }
     }
 }
@@ -91,6 +95,8 @@ pub struct Property {
     pub shown: fn(&serde_json::Value) -> Option<Shown>,
     /// A value of it that stands in JSON, as the product's API takes it; none where no text holds it.
     pub written: fn(&serde_json::Value) -> Option<String>,
+    /// How the product's API states it.
+    pub form: Form,
     /// When two such texts stand for the same value.
     pub likeness: Likeness,
     /// What it means on the member.

@@ -6,6 +6,8 @@
 //! (formats 3.1) and therefore never compared.
 
 use super::bits::{Permission, ResourceKind};
+use super::configuration::Configuration;
+use super::namespace::HSSYS;
 use super::object::Object;
 use super::owner::Owner;
 use super::text::{Name, Text};
@@ -36,6 +38,14 @@ crate::object! {
 /// The resource that guards the HSSYS database, as the product names it (H4.4). Which one it really is
 /// stands in the database.
 pub const HSSYS_RESOURCE: &str = "%DB_HSSYS";
+
+impl Configuration {
+    /// The resource that guards HSSYS, as the instance says; else the usual one (H4.4, H6.3).
+    pub fn hssys_resource(&self) -> &str {
+        let stated = self.databases.named(HSSYS).and_then(|database| database.resource.as_deref());
+        stated.filter(|name| !name.is_empty()).unwrap_or(HSSYS_RESOURCE)
+    }
+}
 
 impl Resource {
     fn is_the_sites(&self) -> bool {

@@ -12,6 +12,7 @@ use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
+use super::form::Form;
 use super::record::Content;
 use super::text::Text;
 use super::value::Value;
@@ -27,6 +28,11 @@ const CARRIED: &[(&str, &[&str])] = &[
     ("Ens.Util.Tasks.Purge", &["BodiesToo", "KeepIntegrity", "NumberOfDaysToKeep", "TypesToPurge"]),
     ("Ens.Util.Tasks.PurgeActivityData", &["LengthOfPeriodToKeep", "PeriodToKeep", "TableToPurge"]),
 ];
+
+/// The settings whose value may be carried although it was not asked for: class and name.
+pub fn all_carried() -> impl Iterator<Item = (&'static str, &'static str)> {
+    CARRIED.iter().flat_map(|(class, names)| names.iter().map(move |name| (*class, *name)))
+}
 
 /// Whether the value of a setting may be carried although it was not asked for.
 pub fn carried(class: &str, setting: &str) -> bool {
@@ -65,6 +71,7 @@ impl Settings {
 }
 
 impl Value for Settings {
+    const FORM: Form = Form::Own;
     fn same(&self, other: &Self) -> bool {
         self.0.len() == other.0.len()
             && self.iter().zip(other.iter()).all(|((name, a), (other, b))| {

@@ -159,6 +159,7 @@ impl RunAfter {
 }
 
 impl super::value::Value for RunAfter {
+    const FORM: super::form::Form = super::form::Form::Own;
     fn same(&self, other: &Self) -> bool {
         self == other || &*self.0 == UNRESOLVED || &*other.0 == UNRESOLVED
     }

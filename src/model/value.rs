@@ -12,6 +12,7 @@ use std::fmt;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Serialize};
 
+use super::form::Form;
 use super::record::{Content, Record};
 use super::text::{Name, Text};
 
@@ -30,6 +31,9 @@ pub trait Value: Clone + PartialEq + Serialize + Sized {
     fn written(&self) -> Option<String> {
         Some(self.spelled())
     }
+
+    /// How the product's API states it.
+    const FORM: Form;
 
     /// How two texts of it are held against each other on the instance.
     const LIKENESS: Likeness = Likeness::Exact;
@@ -89,6 +93,7 @@ pub(crate) fn whole(content: &Content) -> Result<u64, String> {
 }
 
 impl Value for Text {
+    const FORM: Form = Form::Text;
     fn spelled(&self) -> String {
         self.to_string()
     }
@@ -98,6 +103,7 @@ impl Value for Text {
 }
 
 impl Value for Name {
+    const FORM: Form = Form::Text;
     const LIKENESS: Likeness = Likeness::Name;
     /// Blanks around a name are not read back.
     fn written(&self) -> Option<String> {
@@ -115,6 +121,7 @@ impl Value for Name {
 }
 
 impl Value for bool {
+    const FORM: Form = Form::Flag;
     fn spelled(&self) -> String {
         if *self { "1" } else { "0" }.to_owned()
     }
@@ -131,6 +138,7 @@ impl Value for bool {
 }
 
 impl Value for u64 {
+    const FORM: Form = Form::Number;
     fn spelled(&self) -> String {
         self.to_string()
     }
@@ -166,6 +174,8 @@ pub trait Element: Sized {
     fn spelled(&self) -> String;
     /// Whether it is a name, whose case means nothing.
     const IS_NAME: bool = false;
+    /// How the product's API states a set of them.
+    const FORM: Form = Form::Items;
 }
 
 /// The items of a list as one text; `None` where an item would be read back as another one.
@@ -177,6 +187,7 @@ pub(crate) fn listed(items: impl Iterator<Item = String>) -> Option<String> {
 
 impl Element for Name {
     const IS_NAME: bool = true;
+    const FORM: Form = Form::Names;
     fn arrange(mut items: Vec<Self>) -> Vec<Self> {
         items.sort_by(Name::order);
         items.dedup_by(|a, b| a.is(b));
@@ -223,6 +234,7 @@ impl<T: Element> Set<T> {
 }
 
 impl<T: Element + Clone + PartialEq + Serialize> Value for Set<T> {
+    const FORM: Form = T::FORM;
     const LIKENESS: Likeness = if T::IS_NAME { Likeness::Names } else { Likeness::List };
     fn written(&self) -> Option<String> {
         let trimmed = |item: &T| !T::IS_NAME || item.spelled().trim() == item.spelled();
@@ -289,6 +301,7 @@ impl fmt::Display for Day {
 const DAY_ZERO: i32 = 2_393_471;
 
 impl Value for Day {
+    const FORM: Form = Form::Day;
     fn spelled(&self) -> String {
         self.0.to_string()
     }

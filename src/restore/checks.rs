@@ -19,7 +19,7 @@ use super::refusal::{
 use crate::bundle::Manifest;
 use crate::durable::{Entry, Folder, may_give};
 use crate::hssys;
-use crate::model::{Configuration, DAY, Digest, Extent, HSSYS_RESOURCE, Moment};
+use crate::model::{Configuration, DAY, Database, Digest, Extent, Moment, Name};
 
 /// Days for which a primary keeps journals for an async member, by default (H6.6).
 const JOURNALS_KEPT: i64 = 14;
@@ -98,26 +98,68 @@ impl Circumstances<'_> {
             }
         }
         self.age(manifest, &mut found);
-        match &self.member.facts.hssys_mirrored {
-            Some(fact) if fact.value => {
-                let what = format!("HSSYS of the member was in the mirror on {}.", fact.at);
+        let answer = self.member.in_mirror(hssys::NAME);
+        match answer.known() {
+            Some(true) => {
+                let what = match answer.attested.filter(|_| answer.instance.is_none()) {
+                    Some(fact) => format!("HSSYS of the member was in the mirror on {}.", fact.at),
+                    None => {
+                        "HSSYS of the member is in the mirror, as its instance says.".to_owned()
+                    }
+                };
                 found.refuse(Refusal::new(&ALREADY_MIRRORED, what));
             }
-            Some(_) => {}
+            Some(false) => {}
             None => found.notes.push(
                 "not checked: whether HSSYS of the member is in the mirror already".to_owned(),
             ),
         }
         self.resource(&mut found);
-        found.notes.push(
-            "not checked, since no file tells: block size, byte order and encryption key of the database, \
-             and volumes in other folders"
-                .to_owned(),
-        );
+        self.machine(&mut found);
         found
     }
 
-    /// Catching up needs the journals since the copy (H6.5, H6.6).
+    /// What else the database needs there (H6.5). What the sides tell was compared: a block size that is
+    /// not enabled and another byte order block. Which keys are active, nothing tells.
+    fn machine(&self, found: &mut Findings) {
+        let copied = self.primary.databases.named(hssys::NAME);
+        let [ours, theirs] = [self.primary, self.member].map(|side| side.member.as_ref());
+        let block_size = copied.is_some_and(|copied| copied.block_size.is_some())
+            && theirs.is_some_and(|member| member.block_sizes.is_some());
+        let byte_order =
+            [ours, theirs].iter().all(|side| side.is_some_and(|it| it.big_endian.is_some()));
+        let encrypted = copied.and_then(|copied| copied.encrypted);
+        let key = copied.and_then(|copied| copied.encryption_key.as_ref());
+        // A key that another database there is encrypted with is known there.
+        let in_use = |one: &Database| one.encryption_key.as_ref() == key;
+        if let Some(key) = key.filter(|key| encrypted == Some(true) && !key.is_empty())
+            && !self.member.databases.objects.iter().any(in_use)
+        {
+            let note = "not checked: whether the encryption key of HSSYS is active on the member";
+            found.notes.push(format!("{note}, key {key}"));
+        }
+        let mut unknown = Vec::new();
+        let mut unless = |known: bool, what| unknown.extend((!known).then_some(what));
+        unless(block_size, "block size");
+        unless(byte_order, "byte order");
+        unless(encrypted.is_some(), "encryption key of the database");
+        let volumes = copied.and_then(|copied| copied.volumes);
+        let mut what = match unknown.split_last() {
+            Some((last, [])) => (*last).to_owned(),
+            Some((last, others)) => format!("{} and {last}", others.join(", ")),
+            None => String::new(),
+        };
+        if volumes != Some(0) {
+            let comma = if what.is_empty() { "" } else { ", and " };
+            what.push_str(&format!("{comma}volumes in other folders"));
+        }
+        if !what.is_empty() {
+            found.notes.push(format!("not checked, since no file tells: {what}"));
+        }
+    }
+
+    /// Catching up needs the journals since the copy (H6.5, H6.6). The primary purges one after its own
+    /// days, once every member has received it, so that a member that is connected does not keep it.
     fn age(&self, manifest: &Manifest, found: &mut Findings) {
         let copied = manifest.hssys.as_ref().and_then(|copy| copy.copied_at);
         let Some(copied) = copied else {
@@ -133,8 +175,18 @@ impl Circumstances<'_> {
         let days = age / DAY;
         if days >= JOURNALS_KEPT {
             let what = format!("HSSYS was last written to at {copied}, {days} days ago.");
-            found.refuse(Refusal::new(&COPY_OLD, what));
-        } else if days >= JOURNALS_SOON_GONE {
+            return found.refuse(Refusal::new(&COPY_OLD, what));
+        }
+        let kept = self.primary.member.as_ref().and_then(|primary| primary.journal_days);
+        if let Some(kept) =
+            kept.filter(|kept| *kept > 0 && i64::try_from(*kept).is_ok_and(|kept| days >= kept))
+        {
+            found.notes.push(format!(
+                "HSSYS was last written to {days} days ago, and the primary purges journals after {kept} days \
+                 once all members have received them; look how far they reach"
+            ));
+        }
+        if days >= JOURNALS_SOON_GONE {
             found.notes.push(format!(
                 "HSSYS was last written to {days} days ago; catching up needs all journals since then, and \
                  for an async member they are kept {JOURNALS_KEPT} days by default"
@@ -146,7 +198,8 @@ impl Circumstances<'_> {
     /// its absence is a finding that blocks.
     fn resource(&self, found: &mut Findings) {
         let resources = &self.member.resources;
-        let has = resources.objects.iter().any(|resource| resource.name.is(HSSYS_RESOURCE));
+        let guard = Name::from(self.primary.hssys_resource());
+        let has = resources.objects.iter().any(|resource| resource.name.is(&guard));
         let told = [self.primary, self.member]
             .iter()
             .all(|side| side.resources.extent == Extent::Complete);

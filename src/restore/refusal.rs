@@ -56,13 +56,13 @@ rules! {
         "The vendor's order is to add, then to copy: an earlier copy is most likely a plain database.",
         "Add HSSYS to the mirror on the primary, copy it after that, attest hssysMirrored true, export again.";
     MIRRORING_UNKNOWN "mirroring-unknown" Refused Some(ACCEPT_UNKNOWN_MIRRORING),
-        "No file tells whether HSSYS was in the mirror when it was copied; only a person can attest it.",
+        "No export tells whether HSSYS was in the mirror when it was copied; the instance can, or a person.",
         "Look at the primary (System Operation > Mirror Monitor), attest hssysMirrored, export again.";
     COPY_OLD "copy-old" Refused Some(ACCEPT_OLD_COPY),
         "Catching up needs the journals since the copy; for an async member they are kept 14 days by default.",
         "Copy HSSYS again (`cp` without `-p`, which keeps old times) and export it, or look on the primary how far its journals reach.";
     ALREADY_MIRRORED "already-mirrored" Refused None,
-        "The member's hssysMirrored is attested: its HSSYS follows the mirror already.",
+        "The member's instance says it, or somebody attests hssysMirrored: its HSSYS follows the mirror already.",
         "Nothing needs to be restored; if it must be, take it out of the mirror on this member first.";
     UNKNOWN_DATABASE "unknown-database" Refused None,
         "The folder of HSSYS stands in the member's CPF.",

@@ -23,7 +23,7 @@ pub(super) const TELL: &str =
 
 /// What is tried where nothing speaks against the act so far. `$zerror` would be about an older error
 /// where an exception object is thrown, so the exception itself tells what it is.
-pub(super) fn attempt(what: &str) -> String {
+pub(crate) fn attempt(what: &str) -> String {
     format!(
         "if (w_f_x)=\"\" {{ try {{ {what} }} catch e {{ set f=\"error: \"_e.DisplayString() }} }}"
     )
@@ -45,13 +45,13 @@ pub(super) fn shown(text: &str) -> String {
 
 /// The lines of a script.
 #[derive(Debug, Default)]
-pub(super) struct Lines {
+pub(crate) struct Lines {
     text: String,
 }
 
 impl Lines {
     /// One line.
-    pub(super) fn line(&mut self, line: &str) {
+    pub(crate) fn line(&mut self, line: &str) {
         debug_assert!(line.len() <= LONGEST, "{line}");
         debug_assert!(
             !line.chars().any(|letter| letter.is_control() || !letter.is_ascii()),
@@ -62,7 +62,7 @@ impl Lines {
     }
 
     /// A variable gets a text, over as many lines as it needs.
-    pub(super) fn text(&mut self, variable: &str, text: &str) {
+    pub(crate) fn text(&mut self, variable: &str, text: &str) {
         let mut pieces = pieces(text).into_iter();
         let first = pieces.next().unwrap_or_default();
         self.line(&format!("set {variable}={}", ascii_literal(first)));
@@ -100,7 +100,7 @@ impl Lines {
     }
 
     /// All of it.
-    pub(super) fn finished(self) -> String {
+    pub(crate) fn finished(self) -> String {
         self.text
     }
 }

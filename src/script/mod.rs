@@ -16,7 +16,7 @@
 mod answer;
 mod calls;
 mod hiding;
-mod lines;
+pub(crate) mod lines;
 mod place;
 mod proof;
 mod tasks;

@@ -1,8 +1,8 @@
 //! What a CPF says about who an instance is: versions, and its place in a mirror.
 //!
 //! Owns the meaning of `[ConfigFile]`, `[MirrorMember]`, `[Mirrors]`, `[MapMirrors.MIRROR]` and of the
-//! two lines of `[Startup]` and `[config]` that say what a member can hold and what it runs on
-//! (formats 1.2, 1.6). It fills the record that section member is declared with.
+//! lines of `[Startup]`, `[Journal]` and `[config]` that say what a member can hold, how long it keeps
+//! journals and what it runs on (formats 1.2, 1.6). It fills the record that section member is declared with.
 //! Invariant: every complaint names the line it is about.
 
 use std::path::Path;
@@ -18,6 +18,8 @@ const SINGLE: &[(&str, &str)] = &[
     ("MirrorMember", "JoinMirror"),
     ("MirrorMember", "SystemName"),
     ("Startup", "DBSizesAllowed"),
+    ("Journal", "DaysBeforePurge"),
+    ("Journal", "BackupsBeforePurge"),
     ("config", "overview"),
 ];
 

@@ -19,7 +19,7 @@ mod list;
 mod member;
 mod membership;
 mod password;
-mod qlist;
+pub(crate) mod qlist;
 mod sections;
 mod security;
 mod task;

@@ -11,35 +11,41 @@
 //! all later fields, so a version that cannot be one is refused, not passed on.
 
 /// One instance, as the product describes it (H7.1). A field left empty is `None`, or empty where
-/// every product version has the field or where that says something; ports and health are not kept.
+/// every product version has the field or where that says something; ports are not kept.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Instance {
+pub(crate) struct Instance {
     /// Upper case as printed; compared without regard to case.
-    pub(super) name: String,
+    pub(crate) name: String,
+    /// Folder in which it is installed.
+    pub(crate) directory: String,
     /// Version with build, such as `2021.1.0.215.0`; not the release's marketing name.
-    pub(super) version: String,
+    pub(crate) version: String,
     /// `running, since <date>`, `down, last used <date>`, `sign-on inhibited...` and others.
-    pub(super) state: String,
+    pub(crate) state: String,
     /// Path of the configuration file.
-    pub(super) configuration_file: String,
+    pub(crate) configuration_file: String,
+    /// `ok`, `warn`, `alert`, `hung`; absent on Windows, where it is down, and in older products.
+    pub(crate) health: Option<String>,
     /// `IRIS`, `IRISHealth`, ...; absent in older products.
-    pub(super) product: Option<String>,
+    pub(crate) product: Option<String>,
     /// `Failover`, `Disaster Recovery`, ...; printed empty by an instance that is in no mirror, not
     /// printed at all by older products.
-    pub(super) member_type: Option<String>,
+    pub(crate) member_type: Option<String>,
     /// `Primary`, `Connected`, ...; likewise.
-    pub(super) mirror_state: Option<String>,
+    pub(crate) mirror_state: Option<String>,
+    /// Folder of the data; absent in older products.
+    pub(crate) data_directory: Option<String>,
     /// Line in the text, from 1.
-    pub(super) line: usize,
+    pub(crate) line: usize,
 }
 
 /// Why a line is not an instance. The reason never repeats what the line says.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Malformed {
+pub(crate) struct Malformed {
     /// Line in the text, from 1.
-    pub(super) line: usize,
+    pub(crate) line: usize,
     /// What is wrong with it, in words of this module.
-    pub(super) reason: String,
+    pub(crate) reason: String,
 }
 
 /// Fields of a line of today, up to the data directory (H7.1).
@@ -51,7 +57,7 @@ const ALL_FIELDS: usize = 13;
 /// # Errors
 /// [`Malformed`] for a last line that is cut short, or for the first line with fewer than eight fields, without a name or directory, or
 /// with a third field that is neither empty nor a version.
-pub(super) fn parse(text: &str) -> Result<Vec<Instance>, Malformed> {
+pub(crate) fn parse(text: &str) -> Result<Vec<Instance>, Malformed> {
     let instances: Result<Vec<Instance>, Malformed> =
         lines(text).map(|(line, text)| instance(line, text)).collect();
     let instances = instances?;
@@ -79,7 +85,7 @@ fn is_cut_short(line: &str) -> bool {
 
 /// Whether a text is worth giving to [`parse`]: judged by its first line that is not blank.
 #[must_use]
-pub(super) fn looks_like(text: &str) -> bool {
+pub(crate) fn looks_like(text: &str) -> bool {
     lines(text).next().is_some_and(|(_, first)| {
         first.matches('^').count() >= 7 && first.split('^').nth(2).is_some_and(is_version)
     })
@@ -113,13 +119,15 @@ fn instance(line: usize, text: &str) -> Result<Instance, Malformed> {
     let printed = |index: usize| rest.get(index).map(|field| (*field).to_owned());
     Ok(Instance {
         name: (*name).to_owned(),
+        directory: (*directory).to_owned(),
         version: (*version).to_owned(),
         state: (*state).to_owned(),
         configuration_file: absolute(file, optional(4).as_deref().unwrap_or(directory)),
-        // The ninth field, `rest`'s first, is the health.
+        health: optional(0),
         product: optional(1),
         member_type: printed(2),
         mirror_state: printed(3),
+        data_directory: optional(4),
         line,
     })
 }
@@ -171,9 +179,12 @@ mod tests {
                 prop_assert_eq!(&instance.name, &fields[0]);
                 prop_assert_eq!(&instance.version, &fields[2]);
                 prop_assert_eq!(&instance.state, &fields[3]);
+                prop_assert_eq!(&instance.directory, &fields[1]);
+                prop_assert_eq!(&instance.health, &optional(9));
                 prop_assert_eq!(&instance.product, &optional(10));
                 prop_assert_eq!(&instance.member_type, &field(11));
                 prop_assert_eq!(&instance.mirror_state, &field(12));
+                prop_assert_eq!(&instance.data_directory, &optional(13));
                 let shown = text.lines().nth(instance.line - 1).unwrap();
                 prop_assert!(shown.ends_with(&fields.join("^")));
             }

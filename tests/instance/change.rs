@@ -55,6 +55,7 @@ impl Store {
             self.create_parent(namespace, name)?;
         }
         self.objects.insert(key, held);
+        self.changed = true;
         Ok(())
     }
 
@@ -95,6 +96,7 @@ impl Store {
             self.objects.insert(key, old);
             return Err(fault);
         }
+        self.changed = true;
         Ok(())
     }
 
@@ -117,6 +119,7 @@ impl Store {
             self.objects.insert(key, old);
             return Err(fault);
         }
+        self.changed = true;
         match class {
             Class::Resources => self.strip_resource(name),
             Class::Namespaces => {
@@ -181,6 +184,7 @@ impl Store {
         check::task(self, &task)?;
         let id = id.unwrap_or_else(|| self.next_task(false));
         self.objects.insert((Class::Tasks, id.to_string()), task);
+        self.changed = true;
         Ok(id)
     }
 }

@@ -57,6 +57,14 @@ fn required(verb: Verb, class: Class) -> &'static [&'static str] {
 impl Store {
     /// Does the actions of a file; all of them or none.
     pub(crate) fn merge(&mut self, text: &str, seed: u64) -> Result<(), String> {
+        let mut store = self.clone();
+        store.merge_begun(text, seed, usize::MAX)?;
+        *self = store;
+        Ok(())
+    }
+
+    /// Does so many actions of a file, and keeps what they did even where a later one fails.
+    pub(crate) fn merge_begun(&mut self, text: &str, seed: u64, done: usize) -> Result<(), String> {
         let mut actions = read(text)?;
         shuffle(&mut actions, seed);
         // The sort keeps the order within one kind and verb.
@@ -64,11 +72,13 @@ impl Store {
             let kind = KINDS.iter().position(|(_, class)| *class == action.class);
             (kind, action.verb)
         });
-        let mut store = self.clone();
-        for action in actions {
-            store.act(&action).map_err(|fault| format!("line {}: {fault}", action.line))?;
+        for (at, action) in actions.iter().enumerate() {
+            let outcome = match at < done {
+                true => self.act(action),
+                false => Err("the action failed".to_owned()),
+            };
+            outcome.map_err(|fault| format!("line {}: {fault}", action.line))?;
         }
-        *self = store;
         Ok(())
     }
 

@@ -352,7 +352,7 @@ impl Process<'_> {
                 self.output.push_str(&format!("\n{text}"));
                 Ok(Value::of("1"))
             }
-            ("Mirror", "IsPrimary", 0) => Ok(Value::flag(self.instance.primary)),
+            ("Mirror", "IsPrimary", 0) => Ok(Value::flag(self.instance.is_primary())),
             ("Process", "Terminate", 0..=2) if text.is_empty() => {
                 let status = match given.get(1) {
                     Some(Argument::Value(status)) => status.number() as i32,

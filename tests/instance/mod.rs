@@ -12,6 +12,7 @@
 mod change;
 mod check;
 mod class;
+pub(crate) mod disk;
 mod expression;
 mod function;
 mod merge;
@@ -24,10 +25,18 @@ mod store;
 mod task;
 mod value;
 
-use hsmirror::model::{Configuration, Member, folded};
+use std::collections::BTreeMap;
+use std::path::PathBuf;
 
+use hsmirror::model::{Configuration, Member, folded};
+use serde::{Deserialize, Serialize};
+
+use disk::{Disks, State};
 use place::{Contents, Subscript};
 use store::Store;
+
+pub(crate) use place::normalised;
+pub(crate) use script::{BANNER, Terminal};
 
 /// What `iris session < script` gave.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -43,7 +52,24 @@ pub(crate) struct Session {
 pub(crate) struct Instance {
     store: Store,
     contents: Contents,
-    primary: bool,
+    /// Its databases, and whether it is the primary.
+    pub(crate) disks: Disks,
+    /// Classes that are refused, by name.
+    pub(crate) refused: BTreeMap<String, Refusal>,
+    /// Folder under which files may be made; none lets nobody make any.
+    pub(crate) root: Option<PathBuf>,
+}
+
+/// How a class is refused.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) enum Refusal {
+    /// `<PROTECT>`.
+    Protect,
+    /// `ERROR #822: Access Denied` as a status.
+    AccessDenied,
+    /// `<CLASS DOES NOT EXIST>`.
+    DoesNotExist,
 }
 
 /// The same configuration; numbers of tasks and contents of databases do not count.
@@ -57,14 +83,38 @@ impl Instance {
     /// The instance of a member: what its configuration states, and the product's default where it
     /// states nothing.
     pub(crate) fn of(configuration: &Configuration) -> Self {
-        let member = configuration.member.as_ref();
-        let primary = member.and_then(Member::is_primary) == Some(true);
-        Self { store: Store::of(configuration), contents: Contents::default(), primary }
+        Self {
+            store: Store::of(configuration),
+            contents: Contents::default(),
+            disks: Disks::of(state_of(configuration)),
+            refused: BTreeMap::new(),
+            root: None,
+        }
     }
 
     /// What `iris merge` does; a fault changes nothing.
     pub(crate) fn merge(&mut self, text: &str, seed: u64) -> Result<(), String> {
         self.store.merge(text, seed)
+    }
+
+    /// Does so many actions of a file and stops there.
+    pub(crate) fn merge_begun(&mut self, text: &str, seed: u64, done: usize) -> Result<(), String> {
+        self.store.merge_begun(text, seed, done)
+    }
+
+    /// A session that is spoken to line by line.
+    pub(crate) fn terminal(&mut self) -> Terminal<'_> {
+        Terminal::of(self)
+    }
+
+    /// Whether the configuration was changed since it was last asked for that.
+    pub(crate) fn take_changed(&mut self) -> bool {
+        std::mem::take(&mut self.store.changed)
+    }
+
+    /// Has another configuration from now on.
+    pub(crate) fn become_as(&mut self, configuration: &Configuration) {
+        self.store = Store::of(configuration);
     }
 
     /// What `iris session < script` does.
@@ -107,6 +157,35 @@ impl Instance {
 
     /// Whether it is the primary now.
     pub(crate) fn set_primary(&mut self, yes: bool) {
-        self.primary = yes;
+        self.disks.with(|state| state.primary = yes);
     }
+
+    /// Whether it is the primary now.
+    pub(crate) fn is_primary(&mut self) -> bool {
+        self.disks.with(|state| state.primary)
+    }
+}
+
+/// What a running instance with this configuration begins with: every local database mounted, HSSYS in
+/// the mirror where that is attested.
+pub(crate) fn state_of(configuration: &Configuration) -> State {
+    let member = configuration.member.as_ref();
+    let of = |text: Option<&str>| text.unwrap_or_default().to_owned();
+    let mirrors = member.and_then(|member| member.mirrors.as_ref());
+    let mut state = State {
+        primary: member.and_then(Member::is_primary) == Some(true),
+        member_type: of(member.and_then(|member| member.member_type.as_deref())),
+        mirror_state: of(member.and_then(|member| member.mirror_state.as_deref())),
+        mirror: of(mirrors.and_then(|all| all.iter().next()).map(|mirror| &*mirror.name)),
+        member: of(member.and_then(|member| member.system_name.as_deref())),
+        ..State::default()
+    };
+    for database in &configuration.databases.objects {
+        if let Some(folder) = database.directory.as_ref().filter(|folder| !folder.is_empty()) {
+            let mut disk = disk::fresh(&database.name);
+            disk.sfn = state.databases.len() + 1;
+            state.databases.entry(place::normalised(folder)).or_insert(disk);
+        }
+    }
+    state
 }

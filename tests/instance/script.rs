@@ -39,34 +39,84 @@ pub(crate) struct Process<'i> {
     steps: usize,
 }
 
-/// What `iris session < script` does. A login may start anywhere, so it starts in USER (H7.2).
-pub(crate) fn session(instance: &mut Instance, script: &str) -> Session {
-    let mut process = Process {
-        instance,
-        source: String::new(),
-        locals: BTreeMap::new(),
-        things: Vec::new(),
-        namespace: "USER".to_owned(),
-        zerror: String::new(),
-        output: "\nNode: stand-in, Instance: IRIS\n".to_owned(),
-        steps: 0,
-    };
-    let mut depth = String::new();
-    let mut level = 0;
-    for line in script.lines() {
-        process.output.push_str(&format!("\n{}{depth}>", process.namespace));
-        match process.line(line) {
-            Ok(()) | Err(Signal::Quit) => {}
-            Err(Signal::Exit(status)) => return Session { output: process.output, status },
+/// A session that is spoken to line by line. A login may start anywhere, so it starts in USER (H7.2).
+#[derive(Debug)]
+pub(crate) struct Terminal<'i> {
+    process: Process<'i>,
+    /// How deep in the stack errors left it.
+    level: usize,
+}
+
+impl<'i> Terminal<'i> {
+    pub(crate) fn of(instance: &'i mut Instance) -> Self {
+        let process = Process {
+            instance,
+            source: String::new(),
+            locals: BTreeMap::new(),
+            things: Vec::new(),
+            namespace: "USER".to_owned(),
+            zerror: String::new(),
+            output: String::new(),
+            steps: 0,
+        };
+        Self { process, level: 0 }
+    }
+
+    /// The instance that it is on.
+    pub(crate) fn instance(&mut self) -> &mut Instance {
+        self.process.instance
+    }
+
+    /// What stands before a line that is waited for.
+    pub(crate) fn prompt(&self) -> String {
+        let depth = match self.level {
+            0 => String::new(),
+            level => format!(" {}d{level}", level + 1),
+        };
+        format!("\n{}{depth}>", self.process.namespace)
+    }
+
+    /// Does a line; a status where the process ends with it.
+    pub(crate) fn line(&mut self, line: &str) -> Option<i32> {
+        match self.process.line(line) {
+            Ok(()) | Err(Signal::Quit) => None,
+            Err(Signal::Exit(status)) => Some(status),
             Err(Signal::Error { text, .. }) => {
-                process.output.push_str(&format!("\n{text}"));
-                process.zerror = text;
-                level += 1;
-                depth = format!(" {}d{level}", level + 1);
+                self.fail(text);
+                None
             }
         }
     }
-    Session { output: process.output, status: 0 }
+
+    /// An error that nobody catches.
+    pub(crate) fn fail(&mut self, text: String) {
+        self.process.output.push_str(&format!("\n{text}"));
+        self.process.zerror = text;
+        self.level += 1;
+    }
+
+    /// What was printed since.
+    pub(crate) fn take(&mut self) -> String {
+        std::mem::take(&mut self.process.output)
+    }
+}
+
+/// The first lines of a session.
+pub(crate) const BANNER: &str = "\nNode: stand-in, Instance: IRIS\n";
+
+/// What `iris session < script` does.
+pub(crate) fn session(instance: &mut Instance, script: &str) -> Session {
+    let mut output = BANNER.to_owned();
+    let mut terminal = Terminal::of(instance);
+    for line in script.lines() {
+        output.push_str(&terminal.prompt());
+        let ended = terminal.line(line);
+        output.push_str(&terminal.take());
+        if let Some(status) = ended {
+            return Session { output, status };
+        }
+    }
+    Session { output, status: 0 }
 }
 
 /// The parts of a part.

@@ -51,6 +51,8 @@ pub(crate) struct Store {
     pub(crate) frame: Configuration,
     /// Whether a user is made only with a password.
     pub(crate) needs_passwords: bool,
+    /// Whether anything was changed since somebody asked.
+    pub(crate) changed: bool,
 }
 
 /// What absence means, as a value in JSON.
@@ -146,7 +148,7 @@ pub(crate) fn given_back(class: Class, held: &Held, source: &str) -> String {
 impl Store {
     pub(crate) fn of(configuration: &Configuration) -> Self {
         let (objects, frame) = (BTreeMap::new(), configuration.clone());
-        let mut store = Store { objects, frame, needs_passwords: false };
+        let mut store = Store { objects, frame, needs_passwords: false, changed: false };
         store.take(&configuration.resources, |_| Class::Resources);
         store.take(&configuration.roles, |_| Class::Roles);
         store.take(&configuration.namespaces, |_| Class::Namespaces);

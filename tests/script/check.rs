@@ -14,6 +14,19 @@ const ELSEWHERE: &[(&str, &str, usize, &str)] = &[
     ("%SYS.Task", "%OpenId", 1, "handbook H8.3; its superclass is not in the file"),
     ("%SYS.Task", "%DeleteId", 1, "handbook H5.1: it is persistent; %Library.Persistent has it"),
     ("%SQL.Statement", "%New", 0, "handbook H8.3: every registered object has it"),
+    (
+        "%Library.File",
+        "%New",
+        1,
+        "documented example in its class text; %AbstractStream is not in the file",
+    ),
+    ("%SYS.NLS.Locale", "%New", 0, "shown in the vendor's text on system classes for languages"),
+    (
+        "Config.Journal",
+        "Get",
+        1,
+        "handbook H3.3 names the class; its methods are those of Config.Startup",
+    ),
     ("%SQL.Statement", "%ExecDirect", 5, "the last argument is for any number of parameters"),
 ];
 
@@ -75,6 +88,11 @@ pub fn whole(text: &str) -> String {
         rest = end;
     }
     out + rest
+}
+
+/// Checks what a line calls.
+pub fn calls(line: &Line, called: &mut Called) -> Result<(), String> {
+    visit(line, line.root(), called)
 }
 
 fn visit(line: &Line, node: Node<'_>, called: &mut Called) -> Result<(), String> {

@@ -6,10 +6,10 @@
 
 use super::Seen;
 use super::census::Census;
-use crate::model::{Extent, HSSYS, MappingKind, MirrorStatus, Object as _, Section, Subject};
+use crate::model::{
+    Extent, HSLIB, HSSYS, MappingKind, MirrorStatus, Object as _, Section, Subject,
+};
 
-/// The database with the product's code; never mirrored (H1.1).
-const LIBRARY: &str = "HSLIB";
 /// The account of its connections between members (H1.2).
 const SERVICES: &str = "HS_Services";
 /// The task that starts the agent (H1.2).
@@ -26,9 +26,9 @@ pub(super) fn look(side: Census<'_>, seen: &mut Vec<Seen>) {
     if !side.is_healthcare() {
         return;
     }
-    if side.0.facts.hslib_mirrored.as_ref().is_some_and(|fact| fact.value) {
+    if side.0.in_mirror(HSLIB).known() == Some(true) {
         let does = "is in the mirror, which it must not be";
-        seen.push(Seen::new("hslib-mirrored", Section::Databases, subject(LIBRARY), does));
+        seen.push(Seen::new("hslib-mirrored", Section::Databases, subject(HSLIB), does));
     }
     if side.has(Section::Databases, HSSYS) == Some(true) && !is_mapped(side) {
         let what = Subject {
@@ -50,9 +50,9 @@ pub(super) fn look(side: Census<'_>, seen: &mut Vec<Seen>) {
     }
 }
 
-/// What no file tells about a side with the healthcare product and nobody has attested.
+/// What neither the instance tells about a side with the healthcare product nor anybody attests.
 pub(super) fn unknown(side: Census<'_>, word: &str) -> Option<String> {
-    let unknown = side.is_healthcare() && side.0.facts.hslib_mirrored.is_none();
+    let unknown = side.is_healthcare() && side.0.in_mirror(HSLIB).known().is_none();
     unknown.then(|| {
         format!("{word}: unknown whether HSLIB is in the mirror; attest hslibMirrored to tell.")
     })

@@ -1,8 +1,8 @@
 //! Each side, looked at by itself.
 //!
 //! Owns what is no difference between the sides and yet is not as it should be on one of them or on
-//! both: names of things that are not there (`absent`), databases and mappings (`place`), tasks
-//! (`schedule`), accounts and roles (`account`), what the healthcare product needs (`healthcare`).
+//! both: names of things that are not there (`absent`), databases and mappings (`place`), databases in the
+//! mirror (`mirror`), tasks (`schedule`), accounts and roles (`account`), what the healthcare product needs (`healthcare`).
 //! Each takes one side and gives what it has seen; here what both sides have alike becomes one finding.
 //! Invariant: nothing is called absent where its section is only a selection, and what the product made
 //! and has alike on both sides raises nothing.
@@ -11,6 +11,7 @@ mod absent;
 mod account;
 mod census;
 mod healthcare;
+mod mirror;
 mod place;
 mod schedule;
 
@@ -72,6 +73,7 @@ pub(super) fn at(sides: [&Configuration; 2], names: &Names) -> Vec<Finding> {
         *theirs = on(Census(sides[1]), Census(sides[0]));
     });
     schedule::on_both(sides, &mut seen);
+    mirror::on_both(sides, &mut seen);
     let mut merged: BTreeMap<_, (Seen, Option<Side>)> = BTreeMap::new();
     for (side, seen) in SIDES.into_iter().zip(seen) {
         for one in seen {
@@ -127,6 +129,7 @@ fn on(side: Census<'_>, other: Census<'_>) -> Vec<Seen> {
     schedule::look(side, &mut seen);
     account::look(side, &mut seen);
     healthcare::look(side, &mut seen);
+    mirror::look(side, &mut seen);
     seen
 }
 

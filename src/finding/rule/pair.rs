@@ -7,12 +7,42 @@
 use super::{both, here, member, rules};
 
 rules! { RULES:
+    "block-size-not-enabled" Member High blocks, "The member does not enable a block size",
+        looks at "the block sizes of the primary's mirrored databases and of HSSYS, against those that the member enables.",
+        impact "A database of a block size that is not enabled cannot be added on the member, so no copy of it does any good there.",
+        advice "Enable the size on the member first: System Administration > Configuration > Additional Settings > Startup, DBSizesAllowed; give it memory in globals, and restart.",
+        type member("kill p do ##class(Config.Startup).Get(.p) write p(\"DBSizesAllowed\")"),
+        from "H2.4, H6.5, H10";
+    "byte-order-differs" Member High blocks, "The members have different byte orders",
+        looks at "the byte order that both instances say of themselves.",
+        impact "A copy of a database cannot be mounted on the other member before it is converted.",
+        advice "Do not restore HSSYS from here: copy it by hand, convert the copy with cvendian on the member before it is mounted, then activate and catch up.",
+        type both("write $SYSTEM.Version.IsBigEndian()"),
+        from "H6.5, H7.3, H10";
+    "character-set-differs" Member High blocks, "The members have different locales",
+        looks at "character width and locale that both instances say of themselves; enu8 and enuw go together.",
+        impact "Members of one mirror must have the same; what one writes the other reads as other characters.",
+        advice "Stop here and set up the member with the primary's locale; the character width is chosen when it is installed.",
+        type both("write $SYSTEM.Version.IsUnicode()"),
+        from "H2.4, H10";
+    "character-set-doubtful" Member Medium passes, "The members may have different character sets",
+        looks at "character width and locale of both instances, where one has 8 bits and the other has Unicode.",
+        impact "If the 8-bit locale is not based on Latin-1, the two are not compatible as members of one mirror.",
+        advice "Look up both locales: System Administration > Configuration > National Language Settings > Locale Definitions; only a locale of Latin-1 may be mixed with its Unicode twin.",
+        type both("write $SYSTEM.Version.IsUnicode()"),
+        from "H2.4";
     "clock-ahead" Member Medium passes, "Files come from the future",
         looks at "the time stamps of the files of each side, against the clock of the machine that compares.",
         impact "A clock was wrong when the files were made or is wrong now, so nothing tells how old they are.",
         advice "Compare the clocks of both members and of this machine; make the files again once they are right.",
         type here("date -u"),
         from "design 4";
+    "configuration-pending" Member Medium passes, "A configuration file is edited and not active",
+        looks at "whether the instance says that its configuration file waits to be activated.",
+        impact "What was compared is what runs; at the next start, or once it is activated, the side gets what the file says.",
+        advice "Look what was changed in the file, then activate it or put it back, and compare again.",
+        type both("write ##class(Config.CPF).CPFFileNeedsActivation()"),
+        from "H2.1";
     "execute-on-backup" Member High blocks, "The comparison runs the wrong way round",
         looks at "the role that `iris qlist` gives each side.",
         impact "The comparison looks from the wrong side, so what it calls missing is not what a failover would miss.",

@@ -8,8 +8,8 @@ use super::{both, member, rules, there};
 
 rules! { RULES:
     "database-different" Databases Medium passes, "A database is reached or mounted in another way",
-        looks at "server, remote database and mount setting of databases that both sides have.",
-        impact "After a failover database {name} is reached or mounted in another way than before.",
+        looks at "server, remote database and mount setting of databases that both sides have; where both are in the mirror, their mirror, name in it, resource and block size.",
+        impact "After a failover database {name} is reached, mounted, mirrored or guarded in another way than before.",
         advice "System Administration > Configuration > System Configuration > Local Databases or Remote Databases > Edit {name}.",
         type both("kill p do ##class(Config.Databases).Get({name!},.p) zwrite p"),
         from "H2.2";
@@ -25,6 +25,12 @@ rules! { RULES:
         advice "Of an interoperability or healthcare namespace: make both with the Installer Wizard, not by hand. Another mirrored database: make its resource first, restore a backup of the primary, then activate and catch up: System Operation > Mirror Monitor. Not mirrored: System Administration > Configuration > System Configuration > Local Databases > Create New Database.",
         type member("write ##class(Config.Databases).Exists({name!})"),
         from "H2.4, H3.4";
+    "database-not-mirrored" Databases High passes, "A database is not in the mirror on the member",
+        looks at "databases of which the primary's instance says that they are in the mirror, and the member's that they are not.",
+        impact "The member's {name} does not follow the primary's, so after a failover everything in it is old.",
+        advice "HSSYS: restore it with `hsmirror apply`. Another one: restore a backup of the primary over it, then activate and catch up: System Operation > Mirror Monitor.",
+        type both("kill p do ##class(Config.Databases).Get({name!},.p) zwrite p"),
+        from "H2.4, H6.5";
     "databases-share-directory" Databases Low passes, "Two databases lie in one directory",
         looks at "the directories of the local databases of each side.",
         impact "On {side}, {name} and {target} are one database under two names; dismounting or restoring one takes the other along.",
@@ -38,7 +44,7 @@ rules! { RULES:
         type member("write ##class(Config.MapGlobals).Exists({namespace!},{name!})"),
         from "H1.4, H2.3";
     "hslib-mirrored" Databases High passes, "HSLIB is in the mirror",
-        looks at "the attested fact hslibMirrored of each side.",
+        looks at "what the instance of each side says of HSLIB; where it was not asked, the attested fact hslibMirrored.",
         impact "HSLIB holds the product's code and must not be mirrored; the next upgrade or failover leaves code and version apart.",
         advice "Take HSLIB out of the mirror on every member: System Operation > Mirror Monitor > Remove; then attest hslibMirrored false.",
         from "H1.1, H1.2";
@@ -78,6 +84,35 @@ rules! { RULES:
         advice "System Administration > Configuration > System Configuration > Namespaces > Global Mappings of {namespace}: map {target} to the database that holds the rest of it, as a rule the default one.",
         type there("write ##class(Config.MapGlobals).Exists({namespace!},{target!})"),
         from "H2.3";
+    "mirrored-attested-otherwise" Databases Medium passes, "An attested fact is not what the instance says",
+        looks at "the attested facts hssysMirrored and hslibMirrored, against what the instance says.",
+        impact "What the instance says holds here; whoever reads the fact elsewhere is told the opposite.",
+        advice "Look at System Operation > Mirror Monitor on {side}, then correct the fact or take it out.",
+        from "design 4, H6.3";
+    "mirrored-database-behind" Databases High passes, "A mirrored database is not caught up",
+        looks at "mirrored databases in state Needs Catchup or Dejournaling Stopped, on each side by itself.",
+        impact "On {side} database {name} lacks what the primary wrote since; a failover would go on with old data.",
+        advice "System Operation > Mirror Monitor > Catchup for {name}, and look at messages.log. If the journals are gone, copy the database again.",
+        type there("write $SYSTEM.Mirror.GetMemberType()"),
+        from "H6.2, H6.5";
+    "mirrored-database-dismounted" Databases High passes, "A mirrored database is dismounted",
+        looks at "mirrored databases in state Database Dismounted, on each side by itself.",
+        impact "On {side} database {name} cannot be read and follows nothing.",
+        advice "Mount it, unless somebody is at work on it: System Operation > Databases > {name} > Mount; catching up begins by itself.",
+        type there("write $SYSTEM.Mirror.GetMemberType()"),
+        from "H6.2, H6.3";
+    "mirrored-database-inactive" Databases High passes, "A mirrored database is not activated",
+        looks at "mirrored databases in state Needs Activation, on each side by itself.",
+        impact "On {side} database {name} is read-only and not kept current.",
+        advice "System Operation > Mirror Monitor > Activate for {name}, then Catchup.",
+        type there("write $SYSTEM.Mirror.GetMemberType()"),
+        from "H6.2, H6.5";
+    "mirrored-database-obsolete" Databases High passes, "A mirrored database cannot follow any more",
+        looks at "mirrored databases in state Obsolete or Orphaned, on each side by itself.",
+        impact "On {side} database {name} no longer belongs to what the primary has, so it follows nothing.",
+        advice "Look on the primary whether {name} is still in the mirror. If so, restore a new copy of it here, activate and catch up; if not, take it out: System Operation > Mirror Monitor > Remove.",
+        type there("write $SYSTEM.Mirror.GetMemberType()"),
+        from "H6.2";
     "namespace-database-absent" Namespaces High passes, "A namespace stands on a database that is not there",
         looks at "the databases that namespaces name, on each side by itself.",
         impact "Nothing that runs in namespace {name} works on {side}.",

@@ -1,0 +1,311 @@
+//! A child process that is run to its end.
+//!
+//! Owns the running of one of the product's programs: its environment is the one given and no other, its
+//! working folder is the root, it has a process group of its own, and its standard input is a text or
+//! nothing. One thread writes, two read, and this one looks at the clock.
+//! Invariant: when [`run`] returns the child has ended, or was told to end in a way that it cannot refuse,
+//! with all of its group; and of what it says no more than [`MOST`] is kept.
+//!
+//! Where this program itself is ended, the child's standard input closes, and a session ends with it.
+
+use std::ffi::OsString;
+use std::io::{Read, Write};
+use std::process::{Child, Command, ExitStatus, Stdio};
+use std::sync::mpsc::{self, Receiver, RecvTimeoutError, SyncSender};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use crate::error::{Error, Kind, Result};
+
+/// Bytes that a child may say: of a gathering, a list or a merge, a thousandth would do.
+pub(super) const MOST: usize = 16 << 20;
+/// Pieces that are read ahead.
+const AHEAD: usize = 4;
+/// Between two looks whether a child has ended.
+const LOOK: Duration = Duration::from_millis(10);
+/// How long what a child leaves behind may keep its output open.
+const AFTERWARDS: Duration = Duration::from_millis(500);
+/// How long a child that was killed is waited for; the system may hold it in a call.
+const DEATH: Duration = Duration::from_secs(5);
+
+/// What is run, and how.
+pub(super) struct Run<'a> {
+    /// The program by absolute path, and its arguments.
+    pub(super) arguments: &'a [OsString],
+    /// All of its environment.
+    pub(super) environment: &'a [(OsString, OsString)],
+    /// What it reads; none is an end at once.
+    pub(super) input: Option<String>,
+    /// How long it may take.
+    pub(super) within: Duration,
+}
+
+/// How it ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum End {
+    /// By itself, with this status.
+    Exited(i32),
+    /// By a signal that was not ours.
+    Killed,
+    /// Its time was over, and it was ended.
+    TimeUp,
+    /// It said too much, and was ended.
+    TooMuch,
+}
+
+/// What came of it.
+#[derive(Debug)]
+pub(super) struct Ended {
+    pub(super) end: End,
+    /// What it said: its standard output, then its standard error.
+    pub(super) said: Vec<u8>,
+}
+
+/// A child that is ended when it is let go of.
+struct Running(Child);
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        if !matches!(self.0.try_wait(), Ok(Some(_))) {
+            self.end();
+        }
+    }
+}
+
+impl Running {
+    /// Ends it and all of its group.
+    fn end(&mut self) {
+        self.end_group();
+        let _ = self.0.kill();
+        let until = Instant::now() + DEATH;
+        while matches!(self.0.try_wait(), Ok(None)) && Instant::now() < until {
+            thread::sleep(LOOK);
+        }
+    }
+
+    /// Ends its group, which it leads.
+    fn end_group(&self) {
+        #[cfg(unix)]
+        if let Some(group) =
+            i32::try_from(self.0.id()).ok().and_then(rustix::process::Pid::from_raw)
+        {
+            let _ = rustix::process::kill_process_group(group, rustix::process::Signal::KILL);
+        }
+    }
+}
+
+/// A piece of what a child says, with the number of its stream.
+type Piece = (usize, Vec<u8>);
+
+/// Runs a child to its end.
+///
+/// # Errors
+/// It cannot be started.
+pub(super) fn run(run: Run<'_>) -> Result<Ended> {
+    let Run { arguments, environment, input, within } = run;
+    let (program, rest) = arguments.split_first().ok_or_else(|| cannot("nothing", "no program"))?;
+    let name = program.to_string_lossy();
+    let mut command = Command::new(program);
+    command.args(rest).env_clear().envs(environment.iter().map(|(name, value)| (name, value)));
+    command.stdout(Stdio::piped()).stderr(Stdio::piped());
+    command.stdin(if input.is_some() { Stdio::piped() } else { Stdio::null() });
+    #[cfg(unix)]
+    {
+        std::os::unix::process::CommandExt::process_group(&mut command, 0);
+        command.current_dir("/");
+    }
+    #[cfg(not(unix))]
+    if let Some(folder) = std::path::Path::new(program).parent() {
+        command.current_dir(folder);
+    }
+    let until = Instant::now() + within;
+    let child = command.spawn().map_err(|cause| cannot(&name, &crate::durable::why(&cause)))?;
+    let mut child = Running(child);
+    if let Some((mut to, text)) = child.0.stdin.take().zip(input) {
+        // One that does not read blocks this thread alone; one that is gone is told by its end.
+        thread::spawn(move || to.write_all(text.as_bytes()));
+    }
+    let (send, pieces) = mpsc::sync_channel(AHEAD);
+    if let Some(out) = child.0.stdout.take() {
+        listen(0, out, send.clone());
+    }
+    if let Some(err) = child.0.stderr.take() {
+        listen(1, err, send.clone());
+    }
+    drop(send);
+    let mut said = [Vec::new(), Vec::new()];
+    let end = watch(&mut child, &pieces, &mut said, until);
+    Ok(Ended { end, said: said.concat() })
+}
+
+/// Takes in what a child says until it has ended.
+fn watch(
+    child: &mut Running,
+    pieces: &Receiver<Piece>,
+    said: &mut [Vec<u8>; 2],
+    until: Instant,
+) -> End {
+    let mut ended: Option<(ExitStatus, Instant)> = None;
+    let mut open = true;
+    loop {
+        if open {
+            match pieces.recv_timeout(LOOK) {
+                Ok((stream, piece)) => {
+                    let room = MOST.saturating_sub(said.iter().map(Vec::len).sum());
+                    if let Some(kept) = said.get_mut(stream) {
+                        kept.extend_from_slice(piece.get(..room).unwrap_or(&piece));
+                    }
+                    if let Some((_, over)) = &mut ended {
+                        *over = Instant::now() + AFTERWARDS;
+                    }
+                    if piece.len() > room {
+                        child.end();
+                        return End::TooMuch;
+                    }
+                }
+                Err(RecvTimeoutError::Timeout) => {}
+                // It closed its output, and may live on.
+                Err(RecvTimeoutError::Disconnected) => open = false,
+            }
+        } else if ended.is_none() {
+            thread::sleep(LOOK);
+        }
+        let now = Instant::now();
+        if ended.is_none()
+            && let Ok(Some(status)) = child.0.try_wait()
+        {
+            ended = Some((status, now + AFTERWARDS));
+        }
+        match ended {
+            Some((status, _)) if !open => return end(status),
+            // What it left behind keeps its output open.
+            Some((status, over)) if now >= over.min(until) => {
+                child.end_group();
+                return end(status);
+            }
+            None if now >= until => {
+                child.end();
+                return End::TimeUp;
+            }
+            _ => {}
+        }
+    }
+}
+
+fn end(status: ExitStatus) -> End {
+    status.code().map_or(End::Killed, End::Exited)
+}
+
+/// Sends on what comes from a stream; it ends with the stream, or when nobody takes it any more.
+fn listen(stream: usize, mut from: impl Read + Send + 'static, to: SyncSender<Piece>) {
+    thread::spawn(move || {
+        let mut buffer = vec![0; 64 << 10];
+        loop {
+            match from.read(&mut buffer) {
+                Ok(0) => break,
+                Ok(count) => {
+                    let piece = buffer.get(..count).unwrap_or_default().to_vec();
+                    if to.send((stream, piece)).is_err() {
+                        break;
+                    }
+                }
+                Err(cause) if cause.kind() == std::io::ErrorKind::Interrupted => {}
+                Err(_) => break,
+            }
+        }
+    });
+}
+
+fn cannot(program: &str, why: &str) -> Error {
+    let message = format!("Cannot run {program}: {why}.");
+    let hint = "Name the product's command with --iris FILE, or run this as an account that may.";
+    Error::new(Kind::Missing, message, hint)
+}
+
+#[cfg(all(test, unix))]
+mod tests {
+    use super::*;
+
+    fn shell(script: &str, input: Option<&str>, within: u64) -> Ended {
+        let arguments = ["/bin/sh", "-c", script].map(OsString::from);
+        let environment = [("KNOWN".into(), "yes".into())];
+        let input = input.map(str::to_owned);
+        let within = Duration::from_millis(within);
+        run(Run { arguments: &arguments, environment: &environment, input, within }).unwrap()
+    }
+
+    fn lives(pid: &str) -> bool {
+        let state = std::fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
+        !state.is_empty() && !state.contains(") Z ")
+    }
+
+    #[test]
+    fn what_it_says_and_its_status_come_back() {
+        let ended = shell("cat; echo no >&2; exit 3", Some("one\ntwo\n"), 20_000);
+        assert_eq!(ended.end, End::Exited(3));
+        assert_eq!(ended.said, b"one\ntwo\nno\n");
+        assert_eq!(shell("cat", None, 20_000).said, b"");
+    }
+
+    #[test]
+    fn it_has_the_environment_given_and_the_root() {
+        let ended = shell("pwd; env", None, 20_000);
+        let said = String::from_utf8(ended.said).unwrap();
+        let mut lines: Vec<&str> = said.lines().collect();
+        assert_eq!(lines.remove(0), "/");
+        // What the shell itself adds.
+        lines.retain(|line| {
+            !["PWD=", "SHLVL=", "_=", "OLDPWD="].iter().any(|own| line.starts_with(own))
+        });
+        assert_eq!(lines, ["KNOWN=yes"]);
+    }
+
+    #[test]
+    fn time_is_kept_with_everybody_in_the_group() {
+        for script in [
+            "echo $$; sleep 60 & echo $!; wait",
+            "echo $$; exec >&- 2>&-; sleep 60",
+            "echo $$; trap '' TERM HUP INT; while :; do sleep 60; done",
+        ] {
+            let ended = shell(script, Some("ignored\n"), 300);
+            assert_eq!(ended.end, End::TimeUp);
+            let said = String::from_utf8(ended.said).unwrap();
+            assert!(said.lines().count() > 0 && !said.lines().any(lives), "{script}: {said}");
+        }
+    }
+
+    #[test]
+    fn one_that_does_not_read_does_not_block() {
+        let input = "x".repeat(4 << 20);
+        assert_eq!(shell("exit 0", Some(&input), 20_000).end, End::Exited(0));
+        assert_eq!(shell("sleep 60", Some(&input), 300).end, End::TimeUp);
+    }
+
+    #[test]
+    fn one_that_says_too_much_is_ended() {
+        let ended = shell(
+            "echo $$; while :; do echo yyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyy; done",
+            None,
+            60_000,
+        );
+        assert_eq!((ended.end, ended.said.len()), (End::TooMuch, MOST));
+        let text = String::from_utf8(ended.said).unwrap();
+        assert!(!lives(text.lines().next().unwrap()));
+    }
+
+    #[test]
+    fn what_it_leaves_behind_does_not_keep_us() {
+        let begun = Instant::now();
+        let ended = shell("sleep 60 & echo $!; exit 4", None, 30_000);
+        assert_eq!(ended.end, End::Exited(4));
+        assert!(begun.elapsed() < Duration::from_secs(20));
+        let said = String::from_utf8(ended.said).unwrap();
+        thread::sleep(Duration::from_millis(50));
+        assert!(!lives(said.trim()));
+    }
+
+    #[test]
+    fn a_signal_is_told() {
+        assert_eq!(shell("kill -9 $$", None, 20_000).end, End::Killed);
+    }
+}

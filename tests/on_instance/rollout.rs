@@ -1,0 +1,3 @@
+//! A plan that is applied on a running instance (H3.1, H6.5).
+
+super::tests! {}
