@@ -51,11 +51,11 @@ impl Rollout {
     /// # Errors
     /// The instance is the primary; the database stays mounted; whatever the session says.
     pub fn down(&mut self, held: &dyn Held) -> Result<()> {
-        self.act(Act::Dismount, || {
-            let state = not_on_the_primary(held)?;
-            if state.mounted == Some(false) { Ok(state) } else { held.dismount() }
-        })?;
-        Ok(())
+        self.begins(Act::Dismount)?;
+        if not_on_the_primary(held)?.mounted != Some(false) {
+            held.dismount()?;
+        }
+        self.done(Act::Dismount)
     }
 
     /// After a restore that changed nothing and gave up: HSSYS is mounted again, as it was.

@@ -75,8 +75,20 @@ pub struct OnInstance<'i> {
     pub instance: &'i Instance,
     /// What is gathered beyond the usual.
     pub options: Options,
-    /// The folder through which it is gathered; none is the usual one.
-    pub folder: Option<PathBuf>,
+    /// The folder in which plain text lies while it is gathered.
+    pub place: PathBuf,
+}
+
+impl Ground for OnInstance<'_> {
+    fn gather(&self) -> Result<Configuration> {
+        Ok(self.instance.gather(&self.options, &self.place)?.configuration)
+    }
+    fn merge(&self, file: &Path) -> Result<Spoken> {
+        self.instance.merge(file)
+    }
+    fn session(&self, script: &str) -> Result<Spoken> {
+        self.instance.session(script)
+    }
 }
 
 impl Held for Database<'_> {
