@@ -10,6 +10,7 @@ use std::process::ExitCode;
 
 use super::complaint::Complaint;
 use super::keys::{Keys, Sealing, Signers};
+use super::local::Local;
 use super::planning::Planning;
 use super::waivers::Waiving;
 use crate::error::{Error, Kind, Result};
@@ -55,10 +56,10 @@ pub(super) const BY_HAND: u8 = 21;
 #[derive(Debug, clap::Args)]
 #[command(override_usage = USAGE)]
 pub(super) struct Args {
-    /// Bundle or files of the primary; for a restore of the same export as the database
+    /// Bundle or files of the primary, or instance:NAME; for a restore of the same export as the database
     #[arg(required_unless_present_any = ["status", "resume", "revert"])]
     pub(super) primary: Option<PathBuf>,
-    /// Bundle or files of this member
+    /// Bundle or files of this member, or instance:NAME
     #[arg(required_unless_present_any = ["status", "resume", "revert", "check", "instance"])]
     pub(super) member: Option<PathBuf>,
     /// Do it on this running instance of this host, which is the member
@@ -110,6 +111,8 @@ pub(super) struct Args {
     pub(super) signers: Signers,
     #[command(flatten)]
     pub(super) sealing: Sealing,
+    #[command(flatten)]
+    pub(super) local: Local,
 }
 
 const RESTORE: &str = "Restoring HSSYS";

@@ -12,6 +12,7 @@ use std::process::ExitCode;
 use super::complaint::Complaint;
 use super::export_hssys::{self, Database};
 use super::keys::{self, Keys, Sealing};
+use super::local::Local;
 use super::manifest;
 use super::terminal;
 use crate::bundle::{self, Content, Seal, SectionCount, Who};
@@ -24,12 +25,13 @@ use crate::source::Options;
 
 /// Gather the files of one side and seal them as a bundle
 ///
-/// SOURCE is a folder of files, or one such file, as `hsmirror compare` takes it. The bundle can be
+/// SOURCE is a folder of files, or one such file, as `hsmirror compare` takes it, or instance:NAME, a
+/// running instance of this host, which is asked itself. The bundle can be
 /// carried by hand: whoever finds it learns nothing, and only the recipients can open it. With --hssys
 /// the copy of the HSSYS database becomes a bundle of its own beside it.
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
-    /// Files of the side
+    /// Files of the side, or instance:NAME
     source: PathBuf,
     /// The bundle to write; `-` is standard output
     #[arg(short, long, value_name = "BUNDLE")]
@@ -58,6 +60,8 @@ pub(super) struct Args {
     share_secrets: bool,
     #[command(flatten)]
     sealing: Sealing,
+    #[command(flatten)]
+    local: Local,
     /// Read passphrases from this file descriptor instead of the terminal: one a line, in the order in
     /// which they are needed; the last one goes on being used
     #[arg(long, value_name = "NUMBER", help_heading = "Sealing")]
@@ -179,8 +183,8 @@ impl Args {
 
     fn gather(&self, options: &Options) -> Result<Side> {
         let mut nobody = super::prompt::Prompt::Terminal;
-        let stream = || Box::new(std::io::stdin()) as Box<dyn std::io::Read + Send>;
-        let ready = match Ready::new(&self.source, stream, &Identities::default(), &mut nobody) {
+        let ready = match Ready::new(&self.source, &self.local, &Identities::default(), &mut nobody)
+        {
             Ok(Ready::Bundle(_)) => return Err(self.sealed_already()),
             Err(error) if (10..=14).contains(&error.kind.exit_code()) => {
                 return Err(self.sealed_already());

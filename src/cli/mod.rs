@@ -27,8 +27,10 @@ mod gatherer;
 #[cfg(unix)]
 mod handing_off;
 mod inspect;
+mod instances;
 mod keygen;
 mod keys;
+mod local;
 mod manifest;
 mod operands;
 #[cfg(unix)]
@@ -75,6 +77,7 @@ enum Command {
     Export(export::Args),
     Gatherer(gatherer::Args),
     Inspect(inspect::Args),
+    Instances(instances::Args),
     Keygen(keygen::Args),
     Report(report::Args),
     Schema(schema::Args),
@@ -141,6 +144,7 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
         Command::Export(args) => args.run(),
         Command::Gatherer(args) => args.run(),
         Command::Inspect(args) => args.run(),
+        Command::Instances(args) => args.run(),
         Command::Keygen(args) => args.run(),
         Command::Report(args) => args.run(),
         Command::Schema(args) => args.run(),

@@ -8,7 +8,7 @@
 
 use std::path::Path;
 
-use super::operands;
+use super::local::Local;
 use super::planning::Planning;
 use crate::bundle::Trust;
 use crate::error::{Error, Kind, Result};
@@ -37,7 +37,7 @@ impl SavedPlan {
         // A hand-off holds its plan.
         let within = path.join(PLAN);
         let path = if within.is_file() { within.as_path() } else { path };
-        let ready = Ready::new(path, operands::stream, identities, ask)?;
+        let ready = Ready::new(path, &Local::default(), identities, ask)?;
         match ready.read_any(options, trust)? {
             Content::Plan(planned) => Ok(Self(*planned)),
             Content::Side(_) | Content::Comparison(_) | Content::Database(_) => {

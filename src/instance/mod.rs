@@ -12,6 +12,7 @@
 mod arguments;
 mod child;
 pub mod database;
+mod gathering;
 mod listed;
 mod program;
 mod session;
