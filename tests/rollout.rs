@@ -83,6 +83,10 @@ struct Stand<'a> {
     seed: u64,
 }
 
+fn spoken(status: i32, lines: Vec<String>) -> Spoken {
+    Spoken { status, lines, errors: Vec::new(), came_to_end: false }
+}
+
 fn killed() -> Error {
     Error::new(Kind::Down, "The instance went down.", "Start it.")
 }
@@ -110,11 +114,11 @@ impl Ground for Stand<'_> {
             let lies = self.lies.get();
             if lies > 0 {
                 self.lies.set(lies - 1);
-                return Spoken { status: 0, lines: success };
+                return spoken(0, success);
             }
             let text = fs::read_to_string(file).unwrap();
             match self.instance.borrow_mut().merge(&text, self.seed) {
-                Ok(()) => Spoken { status: 0, lines: success },
+                Ok(()) => spoken(0, success),
                 Err(fault) => panic!("{}: {fault}\n{text}", self.seed),
             }
         })
@@ -123,7 +127,7 @@ impl Ground for Stand<'_> {
         self.act(|| {
             let session = self.instance.borrow_mut().session(script);
             let lines = session.output.lines().map(str::to_owned).collect();
-            Spoken { status: session.status, lines }
+            spoken(session.status, lines)
         })
     }
 }
