@@ -45,7 +45,7 @@ const ARROWS: &[(&str, &[&str])] = &[
         ],
     ),
     ("restore", &["bundle", "durable", "error", "finding", "hssys", "model"]),
-    ("hssys", &["bundle", "error", "model"]),
+    ("hssys", &["bundle", "durable", "error", "instance", "model"]),
     (
         "operand",
         &["bundle", "error", "finding", "instance", "key", "model", "plan", "record", "source"],

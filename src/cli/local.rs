@@ -82,6 +82,11 @@ impl Product {
         let usual = Limits::default();
         let work = self.time_limit.map_or(usual.work, Duration::from_secs);
         let limits = Limits { question: usual.question.min(work), work };
+        self.program_within(limits)
+    }
+
+    /// The same, with limits of its own.
+    pub(super) fn program_within(&self, limits: Limits) -> Result<Program> {
         Program::find(self.iris.as_deref(), &surroundings(), limits)
     }
 }
@@ -109,7 +114,7 @@ impl Beyond for Local {
 }
 
 /// What the product's programs are told of our surroundings.
-fn surroundings() -> Surroundings {
+pub(super) fn surroundings() -> Surroundings {
     let known =
         KNOWN.iter().filter_map(|name| Some((OsString::from(name), std::env::var_os(name)?)));
     let fixed = FIXED.iter().map(|(name, value)| (OsString::from(name), OsString::from(value)));

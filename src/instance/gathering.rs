@@ -44,6 +44,7 @@ impl Instance {
             personal_data: options.personal_data,
             task_settings: options.task_settings,
             file: Some(file.to_owned()),
+            folder: None,
         };
         let spoken = self.session(&gatherer::script(&wishes))?;
         let written = private.open(FILE);

@@ -20,6 +20,8 @@ pub(crate) enum Thing {
     /// A statement with the class query it holds.
     Statement(Option<(String, String)>),
     Rows(super::query::Rows),
+    /// A database that was opened.
+    Database(super::database::Open),
     /// A collection of a task: which task, which property.
     Addresses(usize, String),
     /// An exception with its text.
@@ -205,6 +207,8 @@ impl Process<'_> {
                     _ => error("<THROW>"),
                 }
             }
+            // A margin of the device.
+            "command_use" => Ok(()),
             "command_quit" if arguments.is_empty() => Err(Signal::Quit),
             "command_halt_or_hang" if first(node, "keyword_halt").is_some() => Err(Signal::Exit(0)),
             _ => self.unknown(node),
