@@ -249,8 +249,7 @@ impl Case {
 
     /// What `--status` says of it is so.
     fn stands(&self) -> bool {
-        let standing =
-            Rollouts::look(self.state.path(), "iris", "").unwrap().standing().unwrap();
+        let standing = Rollouts::look(self.state.path(), "iris", "").unwrap().standing().unwrap();
         let row = |label: &str| standing.rows.iter().find(|(named, _)| named == label);
         assert_eq!(standing.interrupted, row("Next").is_some(), "{standing:?}");
         standing.interrupted
@@ -289,9 +288,9 @@ fn what_is_rolled_out_is_done_and_comes_back() {
 fn killed_anywhere_it_is_ended_or_taken_back() {
     let seed = (0..).find(|seed| {
         let plan = planned(&pair(*seed)[0], &pair(*seed)[1]);
-        [Means::Merge, Means::Script].into_iter().all(|means| {
-            plan.ready().filter(|step| step.means == means).count() > 2
-        })
+        [Means::Merge, Means::Script]
+            .into_iter()
+            .all(|means| plan.ready().filter(|step| step.means == means).count() > 2)
     });
     let seed = seed.unwrap();
     let all = operations(|life| Case::new(seed).forth(life).unwrap());
@@ -375,9 +374,9 @@ fn whatever_happens_the_end_is_one_of_two() {
 
 fn with_merges() -> Case {
     let case = (0..).map(Case::new).find(|case| {
-        [Means::Merge, Means::Script].into_iter().all(|means| {
-            case.plan.ready().filter(|step| step.means == means).count() > 1
-        })
+        [Means::Merge, Means::Script]
+            .into_iter()
+            .all(|means| case.plan.ready().filter(|step| step.means == means).count() > 1)
     });
     case.unwrap()
 }
@@ -419,7 +418,9 @@ fn another_rollout_does_not_begin_before_one_ended() {
 fn what_moved_before_the_first_act_ends_it() {
     let case = with_merges();
     let step = case.plan.ready().find(|step| {
-        step.means == Means::Script && step.verb == plan::Verb::Create && step.section == Section::Users
+        step.means == Means::Script
+            && step.verb == plan::Verb::Create
+            && step.section == Section::Users
     });
     let mut other = case.instance.borrow().clone();
     match step {
@@ -473,7 +474,9 @@ fn what_moved_while_it_was_interrupted_stops_it() {
     case.forth(&Life::long()).unwrap_err();
     // A user that the script is to make is there, and is another one.
     let step = case.plan.ready().find(|step| {
-        step.means == Means::Script && step.verb == plan::Verb::Create && step.section == Section::Users
+        step.means == Means::Script
+            && step.verb == plan::Verb::Create
+            && step.section == Section::Users
     });
     let step = step.unwrap();
     let script = format!(

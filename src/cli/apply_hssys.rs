@@ -153,7 +153,8 @@ impl Site<'_> {
             if last != state.mirror_status {
                 last.clone_from(&state.mirror_status);
                 let status = last.as_deref().unwrap_or("not known");
-                complaint.note(&format!("HSSYS is catching up; its status in the mirror is {status}"));
+                complaint
+                    .note(&format!("HSSYS is catching up; its status in the mirror is {status}"));
             }
             let now = Instant::now();
             let left = until.map_or(PAUSE, |until| until.saturating_duration_since(now));
@@ -177,10 +178,17 @@ impl Site<'_> {
         terminal::print(|to| {
             writeln!(to, "Left to do by hand:")?;
             writeln!(to, "  [ ] Resume the tasks that were suspended for this.")?;
-            writeln!(to, "  [ ] Delete the bundle of HSSYS and every copy of it: it holds credentials.")?;
+            writeln!(
+                to,
+                "  [ ] Delete the bundle of HSSYS and every copy of it: it holds credentials."
+            )?;
             if !kept.is_empty() {
                 let kept = kept.join(", ");
-                writeln!(to, "  [ ] Remove {} once all is well; until then this goes back:", visible(&kept))?;
+                writeln!(
+                    to,
+                    "  [ ] Remove {} once all is well; until then this goes back:",
+                    visible(&kept)
+                )?;
                 writeln!(to, "      {}", visible(&back))?;
             }
             Ok(())

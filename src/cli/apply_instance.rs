@@ -21,16 +21,13 @@ use crate::finding;
 use crate::handoff::{self, Place};
 use crate::instance::Instance;
 use crate::instance::database::Database;
-use crate::model::{Configuration, Digest};
+use crate::model::{Configuration, Digest, HSSYS};
 use crate::operand::{Beyond, Ready};
 use crate::plan::{Plan, Standing};
 use crate::report::{self, View, visible};
 use crate::restore::Restore;
 use crate::rollout::{Decision, Missed, OnInstance, Rollout, Rollouts, Work};
 use crate::source::Options;
-
-/// The database that holds what a mirror has to share.
-pub(super) const HSSYS: &str = "HSSYS";
 
 impl Args {
     /// The stories on an instance.
@@ -192,8 +189,15 @@ impl<'a> Site<'a> {
             let (held, folder) = self.hssys()?;
             let mut restore = Restore::open(&folder, &self.args.state_dir, None)?;
             terminal::print(|to| {
-                writeln!(to, "The restore of HSSYS that was begun at {begun} will be taken back on")?;
-                writeln!(to, "{}: out of the mirror on this member if it was", visible(self.name()))?;
+                writeln!(
+                    to,
+                    "The restore of HSSYS that was begun at {begun} will be taken back on"
+                )?;
+                writeln!(
+                    to,
+                    "{}: out of the mirror on this member if it was",
+                    visible(self.name())
+                )?;
                 writeln!(to, "activated, dismounted, the old database put back, mounted.")
             })?;
             agreement.asked()?;
@@ -206,7 +210,10 @@ impl<'a> Site<'a> {
         terminal::print(|to| {
             let count = way.undone.len();
             let noun = if count == 1 { "step" } else { "steps" };
-            writeln!(to, "The rollout that was begun at {begun} will be taken back, {count} {noun}:")?;
+            writeln!(
+                to,
+                "The rollout that was begun at {begun} will be taken back, {count} {noun}:"
+            )?;
             way.undone.iter().try_for_each(|step| writeln!(to, "  {}", visible(step)))?;
             let changed = way.overwritten.iter();
             told("Changed since, and overwritten:", changed, to)?;
@@ -255,10 +262,8 @@ impl<'a> Site<'a> {
 
     /// Tells what is left to a person; whether anything is.
     fn left(&self, plan: &Plan, rollout: Option<&Rollout>) -> Result<bool> {
-        let missed = |step: &str, words: &str| Missed {
-            step: step.to_owned(),
-            words: words.to_owned(),
-        };
+        let missed =
+            |step: &str, words: &str| Missed { step: step.to_owned(), words: words.to_owned() };
         let mut left = Vec::new();
         for step in plan.ready() {
             left.extend(step.notes.iter().map(|note| missed(&step.id, note)));
@@ -302,9 +307,10 @@ fn told<'m>(
 ) -> std::io::Result<()> {
     let Some(first) = steps.next() else { return Ok(()) };
     writeln!(to, "{line}")?;
-    [first].into_iter().chain(steps).try_for_each(|one| {
-        writeln!(to, "  [ ] {}: {}", visible(&one.step), visible(&one.words))
-    })
+    [first]
+        .into_iter()
+        .chain(steps)
+        .try_for_each(|one| writeln!(to, "  [ ] {}: {}", visible(&one.step), visible(&one.words)))
 }
 
 /// What is the primary, or no member, takes nothing over.
@@ -325,12 +331,7 @@ pub(super) fn is_a_member(configuration: &Configuration, name: &str) -> Result<(
 }
 
 /// Begins the rollout of a plan: its folder has all that a person needs to go on by hand.
-fn begin(
-    rollouts: &Rollouts,
-    plan: &Plan,
-    primary: &Path,
-    instance: &Instance,
-) -> Result<Rollout> {
+fn begin(rollouts: &Rollouts, plan: &Plan, primary: &Path, instance: &Instance) -> Result<Rollout> {
     let mut text = Vec::new();
     plan.write(&mut text).map_err(|cause| {
         let message = format!("The plan cannot be written as JSON: {cause}.");

@@ -21,7 +21,7 @@ use crate::bundle::{Manifest, Opened, Sealed, Trust, Unlocked};
 use crate::compare::Selection;
 use crate::error::{Error, Kind, Result, quoted};
 use crate::finding::{self, Finding, Judgement, Verdict};
-use crate::model::{HSSYS, Signer};
+use crate::model::{Configuration, HSSYS, Signer};
 use crate::report::{self, Format, View, visible};
 use crate::restore::{
     ACCEPT_OLD_COPY, ACCEPT_UNKNOWN_MIRRORING, Circumstances, Journal, Proposal, Receiving,
@@ -203,8 +203,7 @@ impl Args {
                 return Err(Error::new(Kind::Unfinished, message, hint));
             }
             if let Some(around) = around.as_deref_mut() {
-                let agreed =
-                    around.agreed(paths[0], &judgement.member, unlocked.header_sha256());
+                let agreed = around.agreed(paths[0], &judgement.member, unlocked.header_sha256());
                 agreed.map_err(|error| around.gave_up(&restore, error))?;
             }
             let ended = self.go_on(&mut restore);

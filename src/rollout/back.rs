@@ -99,14 +99,15 @@ impl Rollout {
         }
         let last = self.journal.begun.filter(|act| act.is_back()).unwrap_or(Act::UndoScript);
         let seen = Proof::of(plan, ground).map_err(|error| self.stops(last, error))?;
-        let begun = seen.steps(plan).filter(|(step, _)| {
-            self.was_begun(step) && step.reversal.means != Means::Hand
-        });
+        let begun = seen
+            .steps(plan)
+            .filter(|(step, _)| self.was_begun(step) && step.reversal.means != Means::Hand);
         let missed = seen.missed(begun, &State::Before, &answers);
         self.found(seen.found(missed.clone()))?;
         if !missed.is_empty() {
             let message = format!("Not everything is as it was: {}.", named(&missed));
-            let hint = "Put right what stands against it; messages.log of the instance may say more.";
+            let hint =
+                "Put right what stands against it; messages.log of the instance may say more.";
             return Err(self.stops(last, Error::new(Kind::Unfinished, message, hint)));
         }
         self.ended(End::Reverted)?;

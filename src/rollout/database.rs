@@ -80,11 +80,7 @@ impl Rollout {
     ///
     /// # Errors
     /// A restore that needs its bundle again, or is going back; whatever stops it.
-    pub fn restored(
-        &mut self,
-        restore: &mut Restore,
-        passed: &mut dyn FnMut(u64),
-    ) -> Result<()> {
+    pub fn restored(&mut self, restore: &mut Restore, passed: &mut dyn FnMut(u64)) -> Result<()> {
         if self.journal.is_done(Act::Restore) {
             return Ok(());
         }
@@ -202,4 +198,3 @@ impl Rollout {
         Ok(restore.unfinished().is_some() || self.was_restored(restore)?)
     }
 }
-

@@ -6,11 +6,11 @@
 //! Invariant: where nothing was changed yet a refusal ends the rollout; afterwards every stop leaves one
 //! that can be gone on with or taken back, and names the steps that did not take effect.
 
+use super::Rollout;
 use super::act::Act;
 use super::ground::Ground;
 use super::journal::{End, Missed};
 use super::proof::{self, Proof, named};
-use super::Rollout;
 use crate::error::{Error, Kind, Result};
 use crate::handoff::{self, File, Place};
 use crate::instance::Spoken;
@@ -138,10 +138,7 @@ impl Rollout {
                     State::Other(_) => !self.journal.has_begun(act),
                 }
             })
-            .map(|(step, state)| Missed {
-                step: step.id.clone(),
-                words: proof::words(state, step),
-            })
+            .map(|(step, state)| Missed { step: step.id.clone(), words: proof::words(state, step) })
             .collect();
         if !moved.is_empty() {
             let message = format!(
@@ -176,9 +173,7 @@ impl Rollout {
         ground: &dyn Ground,
     ) -> Result<Proof> {
         let answers = match means {
-            Means::Script => {
-                Answers::read(&said.lines, plan.ready().map(|step| step.id.as_str()))
-            }
+            Means::Script => Answers::read(&said.lines, plan.ready().map(|step| step.id.as_str())),
             _ => nothing_said(),
         };
         let stopped = proof::stopped(&answers);

@@ -168,8 +168,7 @@ impl Journal {
         let tool = format!("hsmirror {}", env!("CARGO_PKG_VERSION"));
         let instance = instance.to_owned();
         let format = FORMAT;
-        let intent =
-            Intent { format, tool, number, begun, instance, system_name, primary, work };
+        let intent = Intent { format, tool, number, begun, instance, system_name, primary, work };
         let text = text_of(&intent)?;
         folder.put(NAME, &text)?;
         Ok(Self::of(intent, text))

@@ -356,10 +356,7 @@ impl Rollout {
         Error::new(Kind::Unfinished, message, hint)
     }
 
-    fn write(
-        &mut self,
-        line: impl FnOnce(&mut Journal, &Folder) -> io::Result<()>,
-    ) -> Result<()> {
+    fn write(&mut self, line: impl FnOnce(&mut Journal, &Folder) -> io::Result<()>) -> Result<()> {
         let written = line(&mut self.journal, &self.folder);
         written.map_err(|cause| self.unwritten(&cause))
     }

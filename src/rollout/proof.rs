@@ -41,7 +41,8 @@ pub(super) fn same_member(ground: &dyn Ground, system_name: Option<&str>) -> Res
 pub(super) fn stopped(answers: &Answers) -> Result<()> {
     let Some(why) = &answers.stopped else { return Ok(()) };
     let message = format!("Nothing is done on this instance now: {why}.");
-    let hint = "A plan is for the member that it was made for, and only while that is not the primary.";
+    let hint =
+        "A plan is for the member that it was made for, and only while that is not the primary.";
     Err(Error::new(Kind::Refused, message, hint))
 }
 
@@ -54,7 +55,10 @@ impl Proof {
     }
 
     /// The steps that are taken, each with its state.
-    pub(super) fn steps<'a>(&'a self, plan: &'a Plan) -> impl Iterator<Item = (&'a Step, &'a State)> {
+    pub(super) fn steps<'a>(
+        &'a self,
+        plan: &'a Plan,
+    ) -> impl Iterator<Item = (&'a Step, &'a State)> {
         let taken = |(step, _): &(&Step, &State)| step.standing == crate::plan::Standing::Ready;
         plan.steps.iter().zip(&self.states).filter(taken)
     }
