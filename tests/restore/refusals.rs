@@ -74,7 +74,7 @@ const ROWS: &[Row] = &[
         "HSSYS of the member is in the mirror, as its instance says",
         |place| {
             place.attests("member", None);
-        place.instance_says("member", json!({ "inMirror": true }), json!({}));
+            place.instance_says("member", json!({ "inMirror": true }), json!({}));
         },
     ),
     Row {
