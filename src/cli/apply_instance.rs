@@ -19,8 +19,8 @@ use crate::compare::Selection;
 use crate::error::{Error, Kind, Result, quoted};
 use crate::finding;
 use crate::handoff::{self, Place};
-use crate::instance::Instance;
 use crate::instance::database::Database;
+use crate::instance::{Asking, Instance};
 use crate::model::{Configuration, Digest, HSSYS};
 use crate::operand::{Beyond, Ready};
 use crate::plan::{Plan, Standing};
@@ -43,8 +43,8 @@ impl Args {
         if self.status {
             return self.tell_rollout(name);
         }
-        let (instance, place) = self.local.instance(name)?;
-        let site = Site { args: self, instance: &instance, place };
+        let (instance, asking) = self.local.instance(name)?;
+        let site = Site { args: self, instance: &instance, asking };
         match () {
             () if self.resume => site.resume(complaint),
             () if self.revert => site.revert(complaint),
@@ -75,6 +75,9 @@ impl Args {
         if let Some(folder) = &self.local.gather_dir {
             flags.push_str(&format!(" --gather-dir {}", quoted(&folder.display().to_string())));
         }
+        if let Some(file) = &self.local.attested {
+            flags.push_str(&format!(" --attested {}", quoted(&file.display().to_string())));
+        }
         flags
     }
 }
@@ -83,7 +86,7 @@ impl Args {
 pub(super) struct Site<'a> {
     pub(super) args: &'a Args,
     pub(super) instance: &'a Instance,
-    place: PathBuf,
+    asking: Asking,
 }
 
 impl<'a> Site<'a> {
@@ -93,7 +96,7 @@ impl<'a> Site<'a> {
     }
 
     pub(super) fn ground(&self, options: Options) -> OnInstance<'a> {
-        OnInstance { instance: self.instance, options, place: self.place.clone() }
+        OnInstance { instance: self.instance, options, asking: self.asking.clone() }
     }
 
     /// Its rollouts, locked; where nothing is to be written they are only looked at.

@@ -5,11 +5,11 @@
 //! that they stop wherever they like.
 //! Invariant: whatever is answered, no success is believed: a rollout looks at the instance again.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use crate::error::Result;
 use crate::instance::database::{Database, State};
-use crate::instance::{Instance, Spoken};
+use crate::instance::{Asking, Instance, Spoken};
 use crate::model::Configuration;
 use crate::source::Options;
 
@@ -75,13 +75,13 @@ pub struct OnInstance<'i> {
     pub instance: &'i Instance,
     /// What is gathered beyond the usual.
     pub options: Options,
-    /// The folder in which plain text lies while it is gathered.
-    pub place: PathBuf,
+    /// What goes with asking it.
+    pub asking: Asking,
 }
 
 impl Ground for OnInstance<'_> {
     fn gather(&self) -> Result<Configuration> {
-        Ok(self.instance.gather(&self.options, &self.place)?.configuration)
+        Ok(self.instance.gather(&self.options, &self.asking)?.configuration)
     }
     fn merge(&self, file: &Path) -> Result<Spoken> {
         self.instance.merge(file)
