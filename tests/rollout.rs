@@ -328,7 +328,7 @@ fn killed_anywhere_it_is_ended_or_taken_back() {
             assert!(!case.stands(), "{at}");
         }
     }
-    assert!(interrupted > all, "{interrupted}");
+    assert!(interrupted > 40, "{interrupted} of {all}");
 }
 
 /// Many members, killed here and there on every way, with merges that lie.
@@ -484,16 +484,14 @@ fn what_moved_while_it_was_interrupted_stops_it() {
     let step = made(&case).unwrap();
     case.lies.set(1);
     case.forth(&Life::long()).unwrap_err();
-    let script = format!(
-        "set $namespace=\"%SYS\"\nset p(\"FullName\")=\"Somebody\",p(\"Password\")=\"x\"\n\
-         set s=##class(Security.Users).Create(\"{}\",.p)\n",
-        step.object.name
-    );
-    let _ = case.instance.borrow_mut().session(&script);
+    let mut moved = case.instance.borrow().configuration();
+    let mut user = moved.users.objects[0].clone();
+    user.name = step.object.name.as_str().into();
+    moved.users.objects.push(user);
+    moved.users.arrange();
+    case.instance.borrow_mut().become_as(&moved);
     let now = case.instance.borrow().clone();
-    if now == case.start {
-        panic!("the stand-in made no user");
-    }
+    assert!(now != case.start);
     let error = case.forth(&Life::long()).unwrap_err();
     assert_eq!(error.kind, Kind::Refused, "{error}");
     assert!(error.message.contains(&step.id), "{error}");

@@ -113,6 +113,14 @@ impl Around<'_> {
         }
     }
 
+    /// What somebody should know who agrees.
+    pub(super) fn notice(&self) -> String {
+        format!(
+            "until the new HSSYS is mounted there is none on {}; it is dismounted first",
+            self.name
+        )
+    }
+
     /// The command that tells where it stands.
     pub(super) fn status(&self) -> Option<String> {
         self.rollout.as_ref().map(|rollout| rollout.command("--status"))

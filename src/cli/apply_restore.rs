@@ -239,6 +239,9 @@ impl Args {
         let of_the_folder = restore.command("--status");
         let bar = progress::bar("", 0, true);
         let mut agree = |proposal: &Proposal<'_>| {
+            if let Some(around) = &around {
+                complaint.note(&around.notice());
+            }
             agreement.agree(proposal, complaint)?;
             if !self.dry_run {
                 let mut status = None;
