@@ -30,7 +30,7 @@ mod syntax;
 mod task;
 mod value;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use hsmirror::model::{Configuration, Member, folded};
 use serde::{Deserialize, Serialize};
@@ -165,6 +165,30 @@ impl Instance {
     /// Whether it is the primary now.
     pub(crate) fn set_primary(&mut self, yes: bool) {
         self.disks.with(|state| state.primary = yes);
+    }
+
+    /// The objects that another instance does not have, or has otherwise. What no class of the product gives
+    /// back does not count (H4.2), nor do settings of a task that has none.
+    pub(crate) fn unlike(&self, other: &Self) -> Vec<String> {
+        let plain = |of: &Self| {
+            let mut store = of.store.clone();
+            for held in store.objects.values_mut() {
+                held.texts.remove("InitialPassword");
+                held.kept.retain(|_, value| *value != serde_json::json!({}));
+            }
+            store
+        };
+        let (own, others) = (plain(self), plain(other));
+        let ((own, own_tasks), (others, others_tasks)) = (own.content(), others.content());
+        let keys: BTreeSet<_> = own.keys().chain(others.keys()).collect();
+        let unlike = keys.into_iter().filter(|key| own.get(**key) != others.get(**key));
+        let mut unlike: Vec<String> = unlike
+            .map(|key| format!("{key:?}: {:?}\n  is not {:?}", own.get(*key), others.get(*key)))
+            .collect();
+        for (own, others) in [(&own_tasks, &others_tasks), (&others_tasks, &own_tasks)] {
+            unlike.extend(own.iter().filter(|of| !others.contains(of)).map(|of| format!("{of:?}")));
+        }
+        unlike
     }
 
     /// Whether it is the primary now.
