@@ -12,6 +12,7 @@ use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 
 use super::complaint::Complaint;
 use super::keys::{self, Keys, Sealing, Signers};
+use super::local::Local;
 use super::operands;
 use super::save::Saving;
 use super::terminal::{self, Colour};
@@ -27,12 +28,13 @@ use crate::source::Options;
 ///
 /// Each operand is a bundle, a folder of files, or one such file: iris.cpf, a security export, a task
 /// export, the output of `iris qlist`, a configuration document. What a file is, is told by its
-/// content; `-` is standard input.
+/// content; `-` is standard input. instance:NAME is a running instance of this host, which is asked
+/// itself; `hsmirror instances` lists them.
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
-    /// Bundle or files of the primary
+    /// Bundle or files of the primary, or instance:NAME
     primary: PathBuf,
-    /// Bundle or files of the backup or DR member
+    /// Bundle or files of the backup or DR member, or instance:NAME
     member: PathBuf,
     /// Look at these sections only
     #[arg(long, value_name = "SECTION", value_delimiter = ',', value_parser = sections())]
@@ -76,6 +78,8 @@ pub(super) struct Args {
     signers: Signers,
     #[command(flatten)]
     sealing: Sealing,
+    #[command(flatten)]
+    local: Local,
 }
 
 /// The formats by the names they have on the command line.
@@ -140,8 +144,14 @@ impl Args {
         let saving = self.saving()?;
         let waivers = self.waiving.read()?;
         let draft = waivers::begin(self.write_waivers.as_deref())?;
-        let [(primary, first), (member, second)] =
-            operands::read_both(paths, &self.keys, &self.signers, &options, with_digests)?;
+        let [(primary, first), (member, second)] = operands::read_both(
+            paths,
+            &self.keys,
+            &self.signers,
+            &self.local,
+            &options,
+            with_digests,
+        )?;
         for note in primary.notes.iter().chain(&member.notes) {
             complaint.note(note);
         }

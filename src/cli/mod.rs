@@ -11,6 +11,10 @@ mod agreement;
 #[cfg(unix)]
 mod apply;
 #[cfg(unix)]
+mod apply_hssys;
+#[cfg(unix)]
+mod apply_instance;
+#[cfg(unix)]
 mod apply_plan;
 #[cfg(unix)]
 mod apply_restore;
@@ -18,13 +22,17 @@ mod compare;
 mod complaint;
 mod explain;
 mod export;
+#[cfg(unix)]
+mod export_copy;
 mod export_hssys;
 mod gatherer;
 #[cfg(unix)]
 mod handing_off;
 mod inspect;
+mod instances;
 mod keygen;
 mod keys;
+mod local;
 mod manifest;
 mod operands;
 #[cfg(unix)]
@@ -38,6 +46,8 @@ mod saved_plan;
 mod schema;
 mod terminal;
 mod waivers;
+#[cfg(unix)]
+mod watchdog;
 
 use std::ffi::OsString;
 use std::process::ExitCode;
@@ -71,6 +81,7 @@ enum Command {
     Export(export::Args),
     Gatherer(gatherer::Args),
     Inspect(inspect::Args),
+    Instances(instances::Args),
     Keygen(keygen::Args),
     Report(report::Args),
     Schema(schema::Args),
@@ -108,6 +119,12 @@ fn exits() -> String {
 /// Runs the program with these arguments and returns its exit code.
 pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
     let args: Vec<OsString> = args.into_iter().collect();
+    #[cfg(unix)]
+    if let Some((_, rest)) = args.split_first()
+        && rest.first().is_some_and(|word| word == watchdog::NAME)
+    {
+        return watchdog::run(rest);
+    }
     let parsed = command()
         .try_get_matches_from(&args)
         .and_then(|matches| <Cli as clap::FromArgMatches>::from_arg_matches(&matches));
@@ -137,6 +154,7 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
         Command::Export(args) => args.run(),
         Command::Gatherer(args) => args.run(),
         Command::Inspect(args) => args.run(),
+        Command::Instances(args) => args.run(),
         Command::Keygen(args) => args.run(),
         Command::Report(args) => args.run(),
         Command::Schema(args) => args.run(),

@@ -9,6 +9,7 @@ use std::path::Path;
 use std::thread;
 
 use super::keys::{Keys, Signers};
+use super::local::Local;
 use crate::bundle::Trust;
 use crate::error::{Error, Kind, Result};
 use crate::key::{Ask, Identities};
@@ -29,6 +30,7 @@ pub(super) fn read_both(
     paths: [&Path; 2],
     keys: &Keys,
     signers: &Signers,
+    local: &Local,
     options: &Options,
     provenance: bool,
 ) -> Result<[WithOrigin; 2]> {
@@ -39,15 +41,16 @@ pub(super) fn read_both(
     let mut ask = keys.prompt()?;
     let trust = signers.trust()?;
     let identities: Identities = keys.identities(&mut ask)?;
-    let opening = Opening { identities: &identities, trust: &trust };
+    let opening = Opening { identities: &identities, trust: &trust, local };
     opening.read_both(paths, &mut ask, options, provenance)
 }
 
-/// What opens bundles, and what is asked of their signers.
+/// What opens bundles, what is asked of their signers, and how an instance is reached.
 #[derive(Clone, Copy)]
 pub(super) struct Opening<'a> {
     pub(super) identities: &'a Identities,
     pub(super) trust: &'a Trust,
+    pub(super) local: &'a Local,
 }
 
 impl Opening<'_> {
@@ -59,9 +62,9 @@ impl Opening<'_> {
         options: &Options,
         provenance: bool,
     ) -> Result<[WithOrigin; 2]> {
-        let Self { identities, trust } = self;
-        let first_ready = Ready::new(first, stream, identities, ask)?;
-        let second_ready = Ready::new(second, stream, identities, ask);
+        let Self { identities, trust, local } = self;
+        let first_ready = Ready::new(first, local, identities, ask)?;
+        let second_ready = Ready::new(second, local, identities, ask);
         let read = |ready: Ready| read(ready, options, trust, provenance);
         thread::scope(|scope| {
             let first_read = scope.spawn(|| read(first_ready));

@@ -10,7 +10,7 @@ use std::process::ExitCode;
 use super::compare::As;
 use super::complaint::Complaint;
 use super::keys::{self, Keys, Signers};
-use super::operands;
+use super::local::Local;
 use super::terminal::{self, Colour};
 use crate::error::Result;
 use crate::operand::{Content, Ready};
@@ -20,11 +20,11 @@ use crate::source::Options;
 /// Show a saved comparison or plan, or list what one configuration holds
 ///
 /// INPUT is a bundle that `hsmirror compare --save`, `hsmirror apply --save-plan` or `hsmirror export`
-/// sealed, the result that `--format json` printed, or the files of one side. A comparison ends with the
+/// sealed, the result that `--format json` printed, the files of one side, or instance:NAME. A comparison ends with the
 /// exit code that it had when it was made; a plan and a list end with 0.
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
-    /// Bundle, result or files of one side
+    /// Bundle, result or files of one side, or instance:NAME
     input: PathBuf,
     /// How it is written
     #[arg(long, value_enum, default_value_t = As::Table)]
@@ -42,6 +42,8 @@ pub(super) struct Args {
     keys: Keys,
     #[command(flatten)]
     signers: Signers,
+    #[command(flatten)]
+    local: Local,
 }
 
 impl Args {
@@ -89,7 +91,7 @@ impl Args {
         let mut ask = self.keys.prompt()?;
         let trust = self.signers.trust()?;
         let identities = self.keys.identities(&mut ask)?;
-        let ready = Ready::new(&self.input, operands::stream, &identities, &mut ask)?;
+        let ready = Ready::new(&self.input, &self.local, &identities, &mut ask)?;
         ready.read_any(&options, &trust)
     }
 }

@@ -6,9 +6,9 @@
 //! Invariant: what stands in a saved plan is never done by itself; it only chooses among the steps of the
 //! plan that is made afresh, and it approves only where somebody signed it who may (design 7).
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
-use super::operands;
+use super::local::Local;
 use super::planning::Planning;
 use crate::bundle::Trust;
 use crate::error::{Error, Kind, Result};
@@ -37,7 +37,7 @@ impl SavedPlan {
         // A hand-off holds its plan.
         let within = path.join(PLAN);
         let path = if within.is_file() { within.as_path() } else { path };
-        let ready = Ready::new(path, operands::stream, identities, ask)?;
+        let ready = Ready::new(path, &Local::default(), identities, ask)?;
         match ready.read_any(options, trust)? {
             Content::Plan(planned) => Ok(Self(*planned)),
             Content::Side(_) | Content::Comparison(_) | Content::Database(_) => {
@@ -120,8 +120,8 @@ impl SavedPlan {
 }
 
 /// Standard input can be read once.
-pub(super) fn once(paths: &[Option<&PathBuf>]) -> Result<()> {
-    let streams = paths.iter().flatten().filter(|path| path.as_path() == Path::new(STREAM));
+pub(super) fn once(paths: &[Option<&Path>]) -> Result<()> {
+    let streams = paths.iter().flatten().filter(|path| **path == Path::new(STREAM));
     if streams.count() < 2 {
         return Ok(());
     }

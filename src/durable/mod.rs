@@ -2,8 +2,9 @@
 //!
 //! Owns every write of this program: [`Draft`] makes a new file that is whole or not there, and
 //! [`Folder`] works within one opened folder, name by name, where several files must change as one
-//! (`restore`). Nothing else in the program makes, renames, links or removes anything.
-//! Invariant: what these two say is done is on the disk, as far as the disk keeps its word; what they
+//! (`restore`). In a [`PrivateFolder`] plain text lies that must not stay. Nothing else in the program
+//! makes, renames, links or removes anything.
+//! Invariant: what the first two say is done is on the disk, as far as the disk keeps its word; what they
 //! fail at is told in words, never by a temporary name.
 
 mod draft;
@@ -13,6 +14,7 @@ mod folder;
 mod new_folder;
 #[cfg(unix)]
 mod open_file;
+mod private_folder;
 
 pub use draft::Draft;
 #[cfg(unix)]
@@ -21,6 +23,7 @@ pub use folder::{Entry, Folder, Operation, Watch};
 pub use new_folder::NewFolder;
 #[cfg(unix)]
 pub use open_file::OpenFile;
+pub use private_folder::PrivateFolder;
 
 use std::io;
 #[cfg(unix)]

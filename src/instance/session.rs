@@ -157,4 +157,5 @@ impl Instance {
 }
 
 /// What to do about a right that is missing.
-const OWNER: &str = "Run this as the owner of the instance, or as an account with the role %All.";
+pub(super) const OWNER: &str =
+    "Run this as the owner of the instance, or as an account with the role %All.";

@@ -30,13 +30,15 @@ pub enum SourceKind {
     Qlist,
     /// A configuration document, by hand or by a gatherer.
     Document,
+    /// What an instance told when it was asked.
+    Instance,
 }
 
 impl SourceKind {
     /// Whether the file was made in order to be compared, so that its time tells how old what it
     /// says is.
     pub const fn is_made_for_it(self) -> bool {
-        matches!(self, Self::SecurityExport | Self::TaskExport | Self::Qlist)
+        matches!(self, Self::SecurityExport | Self::TaskExport | Self::Qlist | Self::Instance)
     }
 }
 

@@ -26,7 +26,7 @@ mod task;
 mod xml;
 
 use std::collections::BTreeMap;
-use std::fs;
+use std::fs::{self, File};
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
@@ -97,6 +97,24 @@ pub fn gather_from(
     let mut file = Incoming::from(name, Box::new(from), None)?;
     let kind = file.kind()?;
     alone(file, kind, options)
+}
+
+/// Reads the configuration document that an instance just wrote; `name` is what it is called in complaints
+/// and in the record of where the configuration comes from.
+///
+/// # Errors
+/// As [`document()`]; something else than a configuration document.
+pub fn told_by_instance(name: &Path, from: File, options: &Options) -> Result<Gathered> {
+    let written = from.metadata().and_then(|about| about.modified()).ok().map(Moment::from);
+    let mut file = Incoming::from(name, Box::new(from), written)?;
+    if file.kind()? != Kind::Document {
+        let message = format!("What {} told is no configuration document.", name.display());
+        return Err(Error::new(Failure::Malformed, message, "Ask the instance again."));
+    }
+    let mut sections = Sections::default();
+    document::read(name, &mut file, options, &mut sections)?;
+    sections.sources.push(file.record(SourceKind::Instance, sections.unmistakable));
+    together(sections, name, options)
 }
 
 /// Reads a configuration document whose files are known from elsewhere, such as a bundle.

@@ -1,32 +1,48 @@
 //! An operand of the command line, turned into a configuration.
 //!
-//! Owns the choice between a folder of files, one file, a stream and a bundle, and what a bundle adds
-//! to its document: the record of the files it was made of, for whom, and who answers for it. First
+//! Owns the choice between a folder of files, one file, a stream, a bundle and an instance that is asked
+//! itself, and what a bundle adds to its document: the record of the files it was made of, for whom, and who answers for it. First
 //! every operand is made ready, one after the other, since a passphrase may be asked for; then they
 //! can be read at the same time.
 //! Invariant: a folder and the unsigned bundle that was sealed from it give the same configuration
 //! and the same provenance.
 
+mod content;
+
 use std::fs::File;
 use std::io::{Cursor, Read};
 use std::path::{Path, PathBuf};
 
-use crate::bundle::{
-    self, ContentFile, Kind as BundleKind, Manifest, Opened, Payload, Sealed, Trust, Unlocked,
-};
+use crate::bundle::{self, Kind as BundleKind, Manifest, Opened, Payload, Sealed, Trust, Unlocked};
 use crate::error::{Error, Kind, Result};
-use crate::finding::Judgement;
+use crate::instance::{Asking, Instance};
 use crate::key::{Ask, Identities};
-use crate::model::{Configuration, Digest, Provenance, Signer, Text};
-use crate::plan::{self, Plan};
+use crate::model::{Configuration, Provenance, Signer, Text};
+use crate::plan;
 use crate::record;
 use crate::source::{self, Gathered, Options};
+
+pub use content::{Content, Copied, Planned, Recorded};
 
 /// What stands for standard input.
 pub const STREAM: &str = "-";
 
 /// What standard input is called in complaints.
 pub const STREAM_NAME: &str = "standard input";
+
+/// What the name of an instance stands behind. A file that is called so is given as `./instance:NAME`.
+pub const INSTANCE: &str = "instance:";
+
+/// What an operand may name that is no file.
+pub trait Beyond {
+    /// What `-` stands for.
+    fn stream(&self) -> Box<dyn Read + Send>;
+    /// The running instance of that name, and what goes with asking it.
+    ///
+    /// # Errors
+    /// The product's command is not found; there is no such instance, or it is not running.
+    fn instance(&self, name: &str) -> Result<(Instance, Asking)>;
+}
 
 /// Bytes looked at to tell a bundle.
 const LOOK: u64 = 64;
@@ -39,6 +55,8 @@ pub enum Ready {
     Stream(Box<dyn Read + Send>),
     /// A bundle whose key was found.
     Bundle(Box<Unlocked>),
+    /// An instance that lets this account in, and what goes with asking it.
+    Instance(Box<Instance>, Asking),
 }
 
 /// A side, with what is known about where it comes from.
@@ -55,23 +73,29 @@ pub struct Side {
 }
 
 impl Ready {
-    /// Finds out what an operand is; a bundle is unlocked. `stream` is what `-` stands for.
+    /// Finds out what an operand is; a bundle is unlocked, an instance is spoken to.
     ///
     /// # Errors
-    /// A file that is missing or unreadable; a bundle that cannot be unlocked.
+    /// A file that is missing or unreadable; a bundle that cannot be unlocked; an instance that is not
+    /// there or does not let this account in.
     pub fn new(
         operand: &Path,
-        stream: impl FnOnce() -> Box<dyn Read + Send>,
+        beyond: &dyn Beyond,
         identities: &Identities,
         ask: &mut dyn Ask,
     ) -> Result<Self> {
         if operand == Path::new(STREAM) {
             let name = Path::new(STREAM_NAME);
-            let (start, from) = look(name, stream())?;
+            let (start, from) = look(name, beyond.stream())?;
             if source::claims_to_be_sealed(name, &start) {
                 return unlock(name, Box::new(Cursor::new(start).chain(from)), identities, ask);
             }
             return Ok(Self::Stream(Box::new(Cursor::new(start).chain(from))));
+        }
+        if let Some(name) = operand.to_str().and_then(|operand| operand.strip_prefix(INSTANCE)) {
+            let (instance, place) = beyond.instance(name)?;
+            instance.let_in()?;
+            return Ok(Self::Instance(Box::new(instance), place));
         }
         // A folder cannot be opened as a file everywhere, and a file may be unreadable: both are told
         // by whoever reads the files.
@@ -122,6 +146,9 @@ impl Ready {
             Self::Bundle(unlocked) => unlocked.path().to_owned(),
             Self::Files(path) => path.clone(),
             Self::Stream(_) => PathBuf::from(STREAM_NAME),
+            Self::Instance(instance, _) => {
+                PathBuf::from(format!("{INSTANCE}{}", instance.listed.name))
+            }
         };
         self.read_with(options, trust, &mut Unwanted(name))
     }
@@ -147,53 +174,11 @@ impl Ready {
             }
             Self::Files(path) => source::gather(&path, options)?,
             Self::Stream(from) => source::gather_from(Path::new(STREAM_NAME), from, options)?,
+            Self::Instance(instance, asking) => instance.gather(options, &asking)?,
             Self::Bundle(unlocked) => return read_bundle(*unlocked, options, trust, payload),
         };
         Ok(Content::Side(Box::new(Side::of(gathered))))
     }
-}
-
-/// What an operand holds.
-#[derive(Debug)]
-pub enum Content {
-    /// The configuration of a side.
-    Side(Box<Side>),
-    /// A comparison that was recorded.
-    Comparison(Box<Recorded>),
-    /// A plan.
-    Plan(Box<Planned>),
-    /// A copy of the HSSYS database.
-    Database(Box<Copied>),
-}
-
-/// A plan that was read.
-#[derive(Debug)]
-pub struct Planned {
-    /// What it is called.
-    pub name: PathBuf,
-    /// The plan.
-    pub plan: Plan,
-    /// What a person should be told.
-    pub notes: Vec<String>,
-    /// The manifest and the digest of its document, where it came in a bundle.
-    pub sealed: Option<(Manifest, Digest)>,
-    /// Who answers for it.
-    pub signer: Signer,
-}
-
-/// A copy of the HSSYS database that was read to its end.
-#[derive(Debug)]
-pub struct Copied {
-    /// What it is called.
-    pub name: PathBuf,
-    /// What a person should be told.
-    pub notes: Vec<String>,
-    /// The manifest.
-    pub manifest: Manifest,
-    /// Its files, in order.
-    pub files: Vec<ContentFile>,
-    /// Who answers for it.
-    pub signer: Signer,
 }
 
 /// The payload where a configuration is wanted.
@@ -215,23 +200,6 @@ pub(crate) fn unwanted(name: &Path) -> Error {
     let hint =
         "Give the bundle that was exported with it; this one goes after `hsmirror apply --hssys`.";
     Error::new(Kind::Usage, message, hint)
-}
-
-/// A comparison that was recorded.
-#[derive(Debug)]
-pub struct Recorded {
-    /// What it is called.
-    pub name: PathBuf,
-    /// The judgement.
-    pub judgement: Judgement,
-    /// What a person should be told.
-    pub notes: Vec<String>,
-    /// The manifest, where it came in a bundle.
-    pub manifest: Option<Manifest>,
-    /// The digest of its document, where it came in a bundle.
-    pub document: Option<Digest>,
-    /// Who answers for it.
-    pub signer: Signer,
 }
 
 impl Side {
