@@ -30,7 +30,8 @@ pub(crate) enum Thing {
     /// An iterator over a dynamic object, and how far it is.
     Iterator(usize, usize),
     File(super::file::OpenFile),
-    Database(super::physical::Shown),
+    /// A database that was opened.
+    Database(super::database::Shown),
     /// A locale with its name.
     Locale(String),
     /// Nothing any more: nobody holds it.
@@ -254,6 +255,8 @@ impl Process<'_> {
                     _ => error("<THROW>"),
                 }
             }
+            // A margin of the device.
+            "command_use" => Ok(()),
             "command_quit" if arguments.is_empty() => Err(Signal::Quit),
             "command_halt_or_hang" if first(node, "keyword_halt").is_some() => Err(Signal::Exit(0)),
             "command_halt_or_hang" => {

@@ -159,7 +159,7 @@ impl Shown {
         let mirrored = !label.mirror.is_empty();
         Some(match name {
             "Mounted" => Value::flag(*mounted),
-            "ReadOnlyMounted" => Value::flag(*read_only),
+            "ReadOnlyMounted" => Value::flag(*mounted && *read_only),
             "Mirrored" => Value::flag(mirrored),
             "MirrorSetName" => Value::of(&label.mirror),
             "MirrorDBName" => Value::of(&label.mirror_name),
@@ -170,7 +170,7 @@ impl Shown {
             "EncryptedDB" => Value::flag(!label.encryption_key.is_empty()),
             "EncryptionKeyID" => Value::of(&label.encryption_key),
             "MultiVolume" => Value::of("0"),
-            "VolumeDirectoryList" => Value::empty(),
+            "VolumeDirectoryList" => Value::List(Vec::new()),
             "SFN" => Value::count(*sfn),
             _ => return None,
         })
