@@ -24,6 +24,7 @@ super::tests! {
     a_run_that_is_killed_is_told_and_ended,
     hssys_is_restored_followed_and_taken_back,
     a_restore_that_fails_leaves_hssys_mounted,
+    a_restore_that_is_killed_is_ended_or_taken_back,
 }
 
 /// How long a test waits for anything at all.
@@ -301,6 +302,10 @@ impl Restoring {
     }
 
     fn restores_any(&self) -> Output {
+        self.command().output().unwrap()
+    }
+
+    fn command(&self) -> Command {
         let folder = self.place.scene.folder();
         let path = |name: &str| folder.join(name).display().to_string();
         let (primary, bundle) = (path("P.tar.zst.age"), path("P.hssys.tar.zst.age"));
@@ -308,7 +313,7 @@ impl Restoring {
         let flags = ["--ignore-nonblocking", "--accept-incomplete", "--accept-unknown-mirroring"];
         let arguments = [primary.as_str(), "--hssys", &bundle, "-i", &identity, "--yes"];
         let arguments = [arguments.as_slice(), flags.as_slice()].concat();
-        self.place.command(&arguments).output().unwrap()
+        self.place.command(&arguments)
     }
 
     fn content(&self) -> Vec<u8> {
@@ -356,4 +361,44 @@ fn a_restore_that_fails_leaves_hssys_mounted() {
     assert!(scene.is_mounted("HSSYS"), "{said}");
     assert_eq!(restoring.content().last(), old.last());
     restoring.place.ends(0, &["--status"]);
+}
+
+/// Killed once the instance was seen to have done an act; whatever came after it, it is ended or taken back.
+fn a_restore_that_is_killed_is_ended_or_taken_back() {
+    for (act, back) in [
+        (Act::Dismounted, false),
+        (Act::Dismounted, true),
+        (Act::Mounted, false),
+        (Act::Activated, true),
+    ] {
+        let restoring = Restoring::new();
+        let scene = &restoring.place.scene;
+        let old = restoring.content();
+        let mut run = restoring.command().spawn().unwrap();
+        let begun = Instant::now();
+        while !scene.acts("HSSYS").contains(&act) {
+            assert!(begun.elapsed() < PATIENCE, "{act:?} never came");
+            thread::sleep(Duration::from_millis(2));
+        }
+        run.kill().unwrap();
+        run.wait().unwrap();
+        let status = restoring.place.ends(20, &["--status"]);
+        assert!(status.contains("HSSYS in ") && status.contains("--resume"), "{status}");
+        if back {
+            restoring.place.ends(0, &["--revert", "--yes"]);
+            assert_eq!(restoring.content().last(), old.last(), "{act:?}");
+        } else {
+            let output = restoring.place.command(&["--resume"]).output().unwrap();
+            match output.status.code() {
+                Some(21) => {}
+                // It needs the bundle again.
+                Some(20) => drop(restoring.restores(21)),
+                _ => panic!("{act:?}: {}", said(&output)),
+            }
+            assert_eq!(restoring.content().last(), restoring.new.last(), "{act:?}");
+            assert_eq!(scene.mirror_status("HSSYS"), Some("Dejournaling"));
+        }
+        assert!(scene.is_mounted("HSSYS"));
+        restoring.place.ends(0, &["--status"]);
+    }
 }
