@@ -59,8 +59,9 @@ impl Answers {
                 (None, Some(found)) => (false, found),
                 (None, None) => continue,
             };
-            // A name may hold what ends it.
-            let ends = rest.match_indices(": ").map(|(at, _)| at).chain([rest.len()]);
+            // A name may hold what ends it, so the longest one is taken.
+            let ends: Vec<usize> = rest.match_indices(": ").map(|(at, _)| at).collect();
+            let ends = [rest.len()].into_iter().chain(ends.into_iter().rev());
             let mut parts = ends.filter_map(|at| Some((rest.get(..at)?, rest.get(at..)?)));
             let found = parts.find_map(|(id, reason)| Some((*ids.get(id.trim())?, reason)));
             if let Some((id, reason)) = found {
