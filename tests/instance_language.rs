@@ -111,14 +111,61 @@ fn a_session_goes_on_after_an_error_and_ends_with_its_status() {
     assert!(session.output.contains("<NAMESPACE>"), "{}", session.output);
 }
 
+/// What is needed to write JSON on the instance (H8.2).
+#[test]
+fn objects_become_json_and_texts_are_executed() {
+    for (script, said) in [
+        (
+            "set o={},a=[] do o.%Set(\"k\",\"5\",\"string\"),a.%Push(o) write a.%ToJSON()",
+            "[{\"k\":\"5\"}]",
+        ),
+        (
+            "set o={} do o.%Set(\"k\",1,\"boolean\"),o.%Set(\"n\",7,\"number\") write o.%ToJSON()",
+            "{\"k\":true,\"n\":7}",
+        ),
+        (
+            "set o={} do o.%Set(\"k\",1,\"number\"),o.%Set(\"k\",\"\",\"null\") write o.%ToJSON(),o.%Size()",
+            "{\"k\":null}1",
+        ),
+        (
+            "set a=[] do a.%Push(\"x\",\"string\") set i=a.%GetIterator() while i.%GetNext(.k,.v) { write k,v }",
+            "0x",
+        ),
+        (
+            "set x(\"c\")=\"set n=n+1 quit  write 9\",n=0 for i=1:1:3 { xecute x(\"c\") } write n",
+            "3",
+        ),
+        (
+            "set a(1)=1,a(2,5)=1,a(\"b\")=1 write $order(a(\"\")),$order(a(1)),$order(a(2)),$order(a(\"\"),-1)",
+            "12bb",
+        ),
+        (
+            "set a(1,2)=1 write $data(a),$data(a(1)),$data(a(1,2)),$data(a(2)),$get(a(2),7)",
+            "1010107",
+        ),
+        (
+            "for i=1:1:30000 { set o={} do o.%Set(\"k\",i,\"number\") } write o.%ToJSON()",
+            "{\"k\":30000}",
+        ),
+        ("set a=[] for i=1:1:30000 { set o={} } set b=[] do b.%Push(a) write b.%ToJSON()", "[[]]"),
+    ] {
+        assert_eq!(says(script).trim(), said, "{script}");
+    }
+}
+
 #[test]
 fn what_it_does_not_know_it_panics_at() {
     for script in [
         "do ##class(Security.Roles).Copy(\"a\",\"b\")",
         "do ##class(No.Such).Method()",
         "do $SYSTEM.OBJ.Load(\"x\")",
-        "write $random(5)",
-        "write $horolog",
+        "write $zutil(5)",
+        "write $job",
+        "set o={\"a\":1}",
+        "set o={} do o.%Set(\"a\",5)",
+        "set o={} do o.%Remove(\"a\")",
+        "write ##class(SYS.Database).Compact(\"/db/DATA/\")",
+        "write $zstrip(\"a\",\"*P\")",
         "write a?1N",
         "set ^Global(1)=2",
         "new x",
