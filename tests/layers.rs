@@ -32,12 +32,20 @@ const ARROWS: &[(&str, &[&str])] = &[
             "published",
             "report",
             "restore",
+            "rollout",
             "source",
             "waiver",
         ],
     ),
+    (
+        "rollout",
+        &[
+            "durable", "error", "handoff", "instance", "model", "plan", "restore", "script",
+            "source",
+        ],
+    ),
     ("restore", &["bundle", "durable", "error", "finding", "hssys", "model"]),
-    ("hssys", &["bundle", "error", "model"]),
+    ("hssys", &["bundle", "durable", "error", "instance", "model"]),
     (
         "operand",
         &["bundle", "error", "finding", "instance", "key", "model", "plan", "record", "source"],

@@ -19,6 +19,10 @@ use crate::key::Recipient;
 use crate::model::{Configuration, Digest, Moment};
 use crate::report::visible;
 
+/// What to do with a copy that somebody made.
+pub(super) const DELETE_IT: &str =
+    "It holds credentials: delete the copy now, and the bundle once it is restored.";
+
 /// The ending of a bundle's name.
 const ENDING: &str = ".tar.zst.age";
 
@@ -81,9 +85,19 @@ pub(super) fn manifest(of: &Manifest, mirrored: Option<bool>, configuration: Dig
 /// A copy of the database that will be sealed.
 pub(super) struct Database {
     copy: Copy,
+    /// When this run dismounted it, where it was this run that copied it.
+    dismounted: Option<Moment>,
     recipients: Vec<Recipient>,
     path: PathBuf,
     output: Output,
+}
+
+/// Whom the bundle of a database is for, and where it goes.
+pub(super) struct Place {
+    /// Its own recipients, or none where it has those of the configuration.
+    pub(super) recipients: Vec<Recipient>,
+    pub(super) path: PathBuf,
+    pub(super) output: Output,
 }
 
 /// A database that was sealed, and has no name yet.
@@ -97,14 +111,20 @@ pub(super) struct Sealed {
 }
 
 impl Database {
-    /// Opens the copy; `recipients` are its own, or none where it has those of the configuration.
-    pub(super) fn open(
-        copy: &Path,
-        recipients: Vec<Recipient>,
-        path: PathBuf,
-        output: Output,
-    ) -> Result<Self> {
-        Ok(Self { copy: Copy::open(copy)?, recipients, path, output })
+    /// A copy that somebody made.
+    pub(super) fn open(copy: &Path, place: Place) -> Result<Self> {
+        Ok(Self::of(Copy::open(copy)?, None, place))
+    }
+
+    /// The copy that this run made on the primary, and when its state was that of the primary.
+    #[cfg(unix)]
+    pub(super) fn open_ours(copy: &Path, dismounted: Moment, place: Place) -> Result<Self> {
+        Ok(Self::of(Copy::open_ours(copy)?, Some(dismounted), place))
+    }
+
+    fn of(copy: Copy, dismounted: Option<Moment>, place: Place) -> Self {
+        let Place { recipients, path, output } = place;
+        Self { copy, dismounted, recipients, path, output }
     }
 
     /// Seals it.
@@ -115,13 +135,13 @@ impl Database {
         quiet: bool,
         complaint: &Complaint,
     ) -> Result<Sealed> {
-        let Self { copy, recipients: own, path, output } = self;
+        let Self { copy, dismounted, recipients: own, path, output } = self;
         let seal = if own.is_empty() { seal } else { Seal { recipients: &own, ..seal } };
         if copy.is_open_to_all() {
             complaint
                 .note("every account of this machine can read the copy, which holds credentials");
         }
-        let copied_at = copy.copied_at();
+        let copied_at = dismounted.or_else(|| copy.copied_at());
         if let Some(about) = &mut manifest.hssys {
             about.copied_at = copied_at;
         }
@@ -161,8 +181,8 @@ impl Sealed {
         }
     }
 
-    /// Tells what was sealed.
-    pub(super) fn write(&self, signed: &str, to: &mut dyn Write) -> io::Result<()> {
+    /// Tells what was sealed, and what becomes of the copy.
+    pub(super) fn write(&self, signed: &str, copy: &str, to: &mut dyn Write) -> io::Result<()> {
         let path = self.path.display().to_string();
         let bytes: u64 = self.files.iter().map(|(_, size, _)| size).sum();
         let copied = self.copied_at.map(|at| format!(", last written to {at}")).unwrap_or_default();
@@ -175,9 +195,6 @@ impl Sealed {
         for (name, _, digest) in &self.files {
             writeln!(to, "{name} has the SHA-256 {digest}.")?;
         }
-        writeln!(
-            to,
-            "It holds credentials: delete the copy now, and the bundle once it is restored."
-        )
+        writeln!(to, "{copy}")
     }
 }

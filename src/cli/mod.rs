@@ -11,6 +11,10 @@ mod agreement;
 #[cfg(unix)]
 mod apply;
 #[cfg(unix)]
+mod apply_hssys;
+#[cfg(unix)]
+mod apply_instance;
+#[cfg(unix)]
 mod apply_plan;
 #[cfg(unix)]
 mod apply_restore;
@@ -18,6 +22,8 @@ mod compare;
 mod complaint;
 mod explain;
 mod export;
+#[cfg(unix)]
+mod export_copy;
 mod export_hssys;
 mod gatherer;
 #[cfg(unix)]
@@ -40,6 +46,8 @@ mod saved_plan;
 mod schema;
 mod terminal;
 mod waivers;
+#[cfg(unix)]
+mod watchdog;
 
 use std::ffi::OsString;
 use std::process::ExitCode;
@@ -111,6 +119,12 @@ fn exits() -> String {
 /// Runs the program with these arguments and returns its exit code.
 pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
     let args: Vec<OsString> = args.into_iter().collect();
+    #[cfg(unix)]
+    if let Some((_, rest)) = args.split_first()
+        && rest.first().is_some_and(|word| word == watchdog::NAME)
+    {
+        return watchdog::run(rest);
+    }
     let parsed = command()
         .try_get_matches_from(&args)
         .and_then(|matches| <Cli as clap::FromArgMatches>::from_arg_matches(&matches));

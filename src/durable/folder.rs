@@ -170,6 +170,15 @@ impl Folder {
         }
     }
 
+    /// Another handle of the folder: a lock that it has holds until all of them are closed, in whatever
+    /// process.
+    ///
+    /// # Errors
+    /// What the system says.
+    pub fn handle(&self) -> io::Result<OwnedFd> {
+        self.fd.try_clone()
+    }
+
     /// What the folder itself is.
     ///
     /// # Errors

@@ -82,6 +82,20 @@ impl OpenFile {
         }
     }
 
+    /// Makes it share all bytes of another file, where the file system can; false where it cannot, for
+    /// whatever reason: then they have to be copied.
+    ///
+    /// # Errors
+    /// Somebody who watches forbids it.
+    pub fn share(&self, from: &File) -> io::Result<bool> {
+        self.watch(Operation::Write(&self.name))?;
+        #[cfg(target_os = "linux")]
+        let shared = fs::ioctl_ficlone(&self.fd, from).is_ok();
+        #[cfg(not(target_os = "linux"))]
+        let (shared, _) = (false, from);
+        Ok(shared)
+    }
+
     /// Gives it an owner and a group.
     ///
     /// # Errors

@@ -21,6 +21,8 @@ pub struct Copy {
     folder: PathBuf,
     /// What comes before the names of its files.
     prefix: &'static str,
+    /// Whether the mounted database may lie beside it.
+    ours: bool,
     /// The files in order, `IRIS.DAT` first.
     pub files: Vec<CopiedFile>,
 }
@@ -69,6 +71,19 @@ impl Copy {
     /// # Errors
     /// No copy there, or more than one; a database in use; a set of volumes with a hole.
     pub fn open(operand: &Path) -> Result<Self> {
+        Self::read(operand, false)
+    }
+
+    /// Opens the copy that this run made beside the database, which is mounted again: the lock there is
+    /// not about the copy.
+    ///
+    /// # Errors
+    /// As [`Copy::open`].
+    pub fn open_ours(operand: &Path) -> Result<Self> {
+        Self::read(operand, true)
+    }
+
+    fn read(operand: &Path, ours: bool) -> Result<Self> {
         let unreadable = |cause| Error::unreadable(operand, &cause);
         // A lock lies beside the file itself, not beside a link to it.
         let real = fs::canonicalize(operand).map_err(unreadable)?;
@@ -90,8 +105,9 @@ impl Copy {
             Some(folder) if !folder.as_os_str().is_empty() => folder.to_owned(),
             _ => PathBuf::from("."),
         };
-        not_in_use(&folder, prefix)?;
-
+        if !ours {
+            not_in_use(&folder, prefix)?;
+        }
         let names = names_in(&folder)?;
         let foreign = if prefix.is_empty() { COPIED } else { "" };
         let numbers = |prefix: &str| -> BTreeSet<usize> {
@@ -129,7 +145,7 @@ impl Copy {
             .into_iter()
             .chain(volumes.iter().map(|number| folder.join(format!("{prefix}{}", file(*number)))));
         let files = paths.map(CopiedFile::open).collect::<Result<_>>()?;
-        Ok(Self { folder, prefix, files })
+        Ok(Self { folder, prefix, ours, files })
     }
 
     /// Bytes of all files together.
@@ -174,7 +190,9 @@ impl Copy {
     /// # Errors
     /// A file that was changed or replaced; a database that came into use.
     pub fn unchanged(&self) -> Result<()> {
-        not_in_use(&self.folder, self.prefix)?;
+        if !self.ours {
+            not_in_use(&self.folder, self.prefix)?;
+        }
         for file in &self.files {
             let open = file.bytes.metadata().map(|about| Seen::of(&about));
             let named = fs::metadata(&file.path).map(|about| Seen::of(&about));

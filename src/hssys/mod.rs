@@ -1,9 +1,12 @@
 //! The HSSYS database as files.
 //!
-//! Owns the names that its files have on a member (H6.5) and the reading of the primary's copy (`copy`).
+//! Owns the names that its files have on a member (H6.5), the making of a copy on the primary (`away`) and
+//! the reading of one (`copy`).
 //! `export` seals the copy, `restore` puts it into its place on the member.
 //! Invariant: the names of the product stand here and nowhere else; a set of files is whole or refused.
 
+#[cfg(unix)]
+pub mod away;
 mod copy;
 
 pub use crate::bundle::database_file as file;

@@ -93,6 +93,8 @@ impl Process<'_> {
                 let text = self.text(given, 0);
                 Ok(self.thing(Thing::Exception(text.trim_start_matches("0 ").to_owned())))
             }
+            ("SYS.Database", _) => self.database_class(method, given, node),
+            ("SYS.Mirror", _) => self.mirror_class(method, given, node),
             ("Config.Databases", _) => self.database_method(method, given, node),
             ("Config.MirrorMember", "Get") if given.len() == 1 => {
                 let member = self.instance.store.frame.member.as_ref();

@@ -12,6 +12,7 @@
 mod change;
 mod check;
 mod class;
+mod database;
 pub(crate) mod disk;
 mod expression;
 mod function;

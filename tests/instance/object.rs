@@ -39,6 +39,12 @@ impl Process<'_> {
                 let rows = self.routines(&values, node);
                 Ok(self.thing(Thing::Rows(rows)))
             }
+            (Thing::Statement(Some((class, query))), "%Execute", _)
+                if class == "SYS.Mirror" && query == "MirroredDatabaseList" =>
+            {
+                let rows = self.mirrored_databases();
+                Ok(self.thing(Thing::Rows(rows)))
+            }
             (Thing::Rows(rows), "%Next", 0) => {
                 rows.taken += 1;
                 Ok(Value::flag(rows.taken <= rows.rows.len()))
@@ -74,6 +80,7 @@ impl Process<'_> {
                 Ok(Value::of(if rows.taken > rows.rows.len() { "100" } else { "0" }))
             }
             (Thing::Rows(rows), "%ROWCOUNT") => Ok(Value::count(rows.taken.min(rows.rows.len()))),
+            (Thing::Database(open), _) => Ok(self.database_property(open, name, node)),
             (Thing::Rows(_), "%Message") => Ok(Value::empty()),
             (Thing::Exception(text), "Name") => Ok(Value::of(text)),
             _ => self.unknown(node),

@@ -20,6 +20,8 @@ pub(crate) enum Thing {
     /// A statement with the class query it holds.
     Statement(Option<(String, String)>),
     Rows(super::query::Rows),
+    /// A database that was opened.
+    Database(super::database::Open),
     /// A collection of a task: which task, which property.
     Addresses(usize, String),
     /// An exception with its text.

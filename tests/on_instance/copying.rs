@@ -1,3 +1,431 @@
-//! The copy of HSSYS that is made on a running instance (H6.5).
+//! The copy of HSSYS that is made on a running primary (H6.5).
+//!
+//! Owns the whole story, everything that stands against it, and the death of the run at every stage: each
+//! time HSSYS is mounted within the limit without anybody's help, and the next run says what it found and
+//! succeeds.
 
-super::tests! {}
+use std::fs;
+use std::path::PathBuf;
+use std::process::{Child, Command, Output, Stdio};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use super::instance::disk::{Act, Noted};
+use super::stand_in::Scene;
+
+super::tests! {
+    a_copy_is_made_and_sealed,
+    a_dry_run_changes_nothing,
+    what_stands_against_a_copy_is_told_before_anything_is_done,
+    nobody_to_ask_is_no,
+    a_dismount_that_is_refused_leaves_it_mounted,
+    a_mount_that_fails_is_tried_again,
+    a_mount_that_fails_for_long_is_left_to_the_watchdog,
+    a_run_that_is_killed_leaves_it_mounted,
+    a_run_that_is_killed_with_its_watchdog_is_put_right_by_the_next,
+    a_session_that_hangs_keeps_it_away_no_longer_than_the_limit,
+    two_runs_at_once_are_one,
+    a_copy_that_is_too_slow_is_none,
+}
+
+/// Seconds that HSSYS may be away here.
+const LIMIT: u64 = 5;
+/// How long a test waits for anything at all.
+const PATIENCE: Duration = Duration::from_secs(90);
+
+struct Place {
+    scene: Scene,
+    recipient: String,
+}
+
+impl Place {
+    fn new() -> Self {
+        let scene = Scene::of("primary");
+        let identity = scene.folder().join("identity");
+        let output = Command::new(env!("CARGO_BIN_EXE_hsmirror"))
+            .args(["keygen", "-o"])
+            .arg(&identity)
+            .output()
+            .unwrap();
+        let text = String::from_utf8(output.stdout).unwrap();
+        let mut words = text.split_whitespace();
+        let recipient = words.rfind(|word| word.starts_with("age1")).unwrap().to_owned();
+        Self { scene, recipient }
+    }
+
+    fn hssys(&self) -> PathBuf {
+        PathBuf::from(self.scene.directory("HSSYS"))
+    }
+
+    fn bundle(&self, which: &str) -> PathBuf {
+        self.scene.folder().join(format!("export{which}.tar.zst.age"))
+    }
+
+    fn trace(&self) -> PathBuf {
+        self.scene.folder().join("state/hssys-away-IRIS.json")
+    }
+
+    fn export(&self, flags: &[&str]) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_hsmirror"));
+        command.env_clear().env("PATH", self.scene.bin());
+        command.args(["export", "instance:iris", "--copy-hssys", "--force", "-o"]);
+        command.arg(self.bundle("")).args(["-r", &self.recipient, "--state-dir"]);
+        command.arg(self.scene.folder().join("state")).args(["--gather-dir"]);
+        command.arg(self.scene.folder()).args(["--away-limit", &LIMIT.to_string()]).args(flags);
+        command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        command
+    }
+
+    fn run(&self, flags: &[&str]) -> Output {
+        self.export(flags).output().unwrap()
+    }
+
+    /// A run that must go well; what it says to both streams.
+    fn succeeds(&self) -> String {
+        let output = self.run(&["--yes"]);
+        let said = said(&output);
+        assert_eq!(output.status.code(), Some(0), "{said}");
+        self.is_tidy();
+        assert!(self.bundle("").exists() && self.bundle(".hssys").exists(), "{said}");
+        said
+    }
+
+    /// The same once the watchdog of an earlier run has ended.
+    fn succeeds_soon(&self) -> String {
+        let begun = Instant::now();
+        loop {
+            let output = self.run(&["--yes"]);
+            if output.status.code() != Some(75) || begun.elapsed() > PATIENCE {
+                let said = said(&output);
+                assert_eq!(output.status.code(), Some(0), "{said}");
+                self.is_tidy();
+                return said;
+            }
+        }
+    }
+
+    fn is_tidy(&self) {
+        assert!(self.scene.is_mounted("HSSYS"));
+        assert_eq!(self.left(), [""; 0]);
+        assert!(!self.trace().exists());
+    }
+
+    /// Copies in the folder of HSSYS, whole or not.
+    fn left(&self) -> Vec<String> {
+        let names = fs::read_dir(self.hssys()).unwrap();
+        let names = names.map(|entry| entry.unwrap().file_name().into_string().unwrap());
+        let mut names: Vec<String> = names.filter(|name| name.contains("COPY_")).collect();
+        names.sort();
+        names
+    }
+
+    fn is_mounted(&self) -> bool {
+        let folder = self.scene.directory("HSSYS");
+        self.scene.change_state(|state| state.disk(&folder).unwrap().1.mounted)
+    }
+
+    /// Whether a session was sent a line with that text.
+    fn was_sent(&self, word: &str) -> bool {
+        self.scene
+            .log()
+            .iter()
+            .any(|entry| matches!(&entry.noted, Noted::Line { text, .. } if text.contains(word)))
+    }
+}
+
+fn said(output: &Output) -> String {
+    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+    text(&output.stdout) + &text(&output.stderr)
+}
+
+fn until(what: &str, mut there: impl FnMut() -> bool) {
+    let begun = Instant::now();
+    while !there() {
+        assert!(begun.elapsed() < PATIENCE, "never: {what}");
+        thread::sleep(Duration::from_millis(2));
+    }
+}
+
+fn a_copy_is_made_and_sealed() {
+    let place = Place::new();
+    let before = fs::read(place.scene.file("HSSYS")).unwrap();
+    let said = place.succeeds();
+    assert_eq!(place.scene.acts("HSSYS"), [Act::Dismounted, Act::Mounted]);
+    assert_eq!(fs::read(place.scene.file("HSSYS")).unwrap(), before);
+    // What is told is what the instance saw, and a session or two.
+    let told = said.split("HSSYS was away for ").nth(1).unwrap();
+    let told: f64 = told.split(' ').next().unwrap().parse().unwrap();
+    let seen = place.scene.away("HSSYS").pop().unwrap().unwrap().as_secs_f64();
+    assert!(told > seen - 0.2 && told < seen + 5.0, "{told} {seen}");
+    // Configuration first, while HSSYS is still there.
+    let stay = place.run(&["--yes", "--keep-copy"]);
+    assert_eq!(stay.status.code(), Some(0), "{}", self::said(&stay));
+    assert_eq!(place.left(), ["COPY_IRIS.DAT"]);
+    let copy = place.hssys().join("COPY_IRIS.DAT");
+    assert_eq!(fs::read(&copy).unwrap(), before);
+    {
+        use std::os::unix::fs::PermissionsExt;
+        assert_eq!(fs::metadata(&copy).unwrap().permissions().mode() & 0o777, 0o600);
+    }
+    let again = place.run(&["--yes"]);
+    assert_eq!(again.status.code(), Some(73), "{}", self::said(&again));
+    assert_eq!(fs::read(&copy).unwrap(), before);
+}
+
+fn a_dry_run_changes_nothing() {
+    let place = Place::new();
+    let output = place.run(&["--dry-run"]);
+    let said = said(&output);
+    assert_eq!(output.status.code(), Some(0), "{said}");
+    assert!(said.contains("IRIS.DAT") && said.contains("Mirror Monitor Agent"), "{said}");
+    assert!(said.lines().all(|line| line.chars().count() <= 200), "{said}");
+    assert_eq!(place.scene.acts("HSSYS"), []);
+    assert!(!place.was_sent("DismountDatabase") && !place.was_sent(".MountDatabase"));
+    assert!(!place.bundle("").exists() && !place.bundle(".hssys").exists());
+    place.is_tidy();
+}
+
+fn what_stands_against_a_copy_is_told_before_anything_is_done() {
+    let refused = |arrange: &dyn Fn(&Place), code: i32, told: &str| {
+        let place = Place::new();
+        arrange(&place);
+        let output = place.run(&["--yes"]);
+        let said = said(&output);
+        assert_eq!(output.status.code(), Some(code), "{said}");
+        assert!(said.contains(told), "{told}: {said}");
+        assert!(!place.was_sent("DismountDatabase") && place.is_mounted(), "{said}");
+    };
+    refused(
+        &|place| place.scene.change_state(|state| state.primary = false),
+        15,
+        "is not the primary",
+    );
+    refused(
+        &|place| {
+            let folder = place.scene.directory("HSSYS");
+            place.scene.change_state(|state| state.take_out(&folder).unwrap());
+        },
+        15,
+        "is not in the mirror",
+    );
+    refused(
+        &|place| fs::write(place.hssys().join("COPY_IRIS.DAT"), "x").unwrap(),
+        73,
+        "exists already",
+    );
+    refused(
+        &|place| fs::write(place.hssys().join("IRIS-0002.VOL"), "x").unwrap(),
+        66,
+        "is missing",
+    );
+    // Larger than any disk; it takes no room.
+    refused(
+        &|place| {
+            let volume = fs::File::create(place.hssys().join("IRIS-0001.VOL")).unwrap();
+            volume.set_len(1 << 43).unwrap();
+        },
+        73,
+        "are free in",
+    );
+    refused(
+        &|place| {
+            std::os::unix::fs::symlink("/nowhere", place.hssys().join("IRIS-0001.VOL")).unwrap()
+        },
+        15,
+        "no regular file",
+    );
+}
+
+fn nobody_to_ask_is_no() {
+    let place = Place::new();
+    let output = place.run(&[]);
+    assert_eq!(output.status.code(), Some(64), "{}", said(&output));
+    assert_eq!(place.scene.acts("HSSYS"), []);
+    place.is_tidy();
+}
+
+fn a_dismount_that_is_refused_leaves_it_mounted() {
+    for claims in [false, true] {
+        let place = Place::new();
+        place.scene.behave(|behaviour| {
+            behaviour.databases.dismount_refuses = usize::from(!claims);
+            behaviour.databases.dismount_claims = claims;
+        });
+        let output = place.run(&["--yes"]);
+        let said = said(&output);
+        assert_eq!(output.status.code(), Some(if claims { 15 } else { 77 }), "{said}");
+        assert!(said.contains("could not be dismounted"), "{said}");
+        place.is_tidy();
+        place.scene.behave(|behaviour| behaviour.databases.dismount_claims = false);
+        place.succeeds();
+    }
+}
+
+fn a_mount_that_fails_is_tried_again() {
+    let place = Place::new();
+    place.scene.behave(|behaviour| behaviour.databases.mount_refuses = 2);
+    place.succeeds();
+}
+
+fn a_mount_that_fails_for_long_is_left_to_the_watchdog() {
+    let place = Place::new();
+    place.scene.behave(|behaviour| behaviour.databases.mount_refuses = 5);
+    let output = place.run(&["--yes"]);
+    let said = said(&output);
+    assert_eq!(output.status.code(), Some(15), "{said}");
+    assert!(said.contains("was not seen mounted again") && said.contains("watchdog"), "{said}");
+    until("mounted by the watchdog", || place.is_mounted());
+    let next = place.succeeds_soon();
+    assert!(next.contains("its watchdog mounted HSSYS again at"), "{next}");
+}
+
+/// The stages, as somebody outside sees them.
+fn stages() -> Vec<(&'static str, fn(&Place) -> bool)> {
+    vec![
+        ("written down", |place| place.trace().exists()),
+        ("dismount sent", |place| place.was_sent("DismountDatabase")),
+        ("dismounted", |place| place.scene.acts("HSSYS").contains(&Act::Dismounted)),
+        ("copying", |place| place.hssys().join(".hsmirror-COPY_IRIS.DAT.part").exists()),
+        ("copied", |place| {
+            let part = place.hssys().join(".hsmirror-COPY_IRIS.DAT.part");
+            fs::metadata(part).is_ok_and(|about| about.len() > 0) && !place.is_mounted()
+        }),
+        ("mount sent", |place| {
+            place.scene.log().iter().any(|entry| {
+                matches!(&entry.noted, Noted::Line { text, .. } if text.contains(".MountDatabase"))
+            })
+        }),
+        ("mounted", |place| place.scene.acts("HSSYS").contains(&Act::Mounted)),
+        ("sealing", |place| place.hssys().join("COPY_IRIS.DAT").exists()),
+    ]
+}
+
+fn kill(mut run: Child) {
+    run.kill().unwrap();
+    let _ = run.wait();
+}
+
+fn a_run_that_is_killed_leaves_it_mounted() {
+    for (stage, there) in stages() {
+        let place = Place::new();
+        // Every line takes a while, so that each stage can be seen.
+        place.scene.behave(|behaviour| behaviour.session.slow = 15);
+        let mut run = place.export(&["--yes"]).spawn().unwrap();
+        until(stage, || there(&place) || run.try_wait().unwrap().is_some());
+        kill(run);
+        let killed = Instant::now();
+        let named = place.hssys().join("COPY_IRIS.DAT");
+        if named.exists() {
+            let (copy, own) =
+                (fs::read(&named).unwrap(), fs::read(place.scene.file("HSSYS")).unwrap());
+            assert!(copy == own, "{stage}: a half copy under the final name");
+        }
+        // A dismount that was on its way may still come; it is seen mounted, and stays so.
+        until(stage, || place.is_mounted());
+        let mut since = Instant::now();
+        while since.elapsed() < Duration::from_secs(2) {
+            if !place.is_mounted() {
+                since = Instant::now();
+            }
+            assert!(killed.elapsed() < Duration::from_secs(LIMIT * 4), "{stage}: it does not stay");
+            thread::sleep(Duration::from_millis(20));
+        }
+        place.scene.behave(|behaviour| behaviour.session.slow = 0);
+        let next = place.succeeds_soon();
+        assert!(next.contains("a run of 20"), "{stage}: {next}");
+        if let Some(away) = place.scene.away("HSSYS").first() {
+            assert!(away.unwrap() < Duration::from_secs(LIMIT * 3), "{stage}: {away:?}");
+        }
+    }
+}
+
+/// Both die where the machine dies; here the trace of such a run, and what it left.
+fn a_run_that_is_killed_with_its_watchdog_is_put_right_by_the_next() {
+    let place = Place::new();
+    let run = place.run(&["--yes", "--keep-copy"]);
+    assert_eq!(run.status.code(), Some(0), "{}", said(&run));
+    fs::remove_file(place.hssys().join("COPY_IRIS.DAT")).unwrap();
+    let folder = place.scene.directory("HSSYS");
+    place.scene.change_state(|state| state.dismount(&folder).unwrap());
+    let part = place.hssys().join(".hsmirror-COPY_IRIS.DAT.part");
+    fs::write(&part, "half of it").unwrap();
+    let plain = folder.trim_end_matches('/');
+    let trace = format!(
+        "{{\"run\":\"0\",\"begun\":\"2027-01-31T08:15:00Z\",\"directory\":\"{plain}\",\"target\":\"{plain}\",\
+         \"back\":false,\"copies\":[],\"mounted\":null,\"gaveUp\":null}}"
+    );
+    fs::write(place.trace(), trace).unwrap();
+    // Even a dry run puts it right.
+    let output = place.run(&["--dry-run"]);
+    let said = said(&output);
+    assert_eq!(output.status.code(), Some(0), "{said}");
+    let now = said.find("it still is: mounting it now").unwrap_or_else(|| panic!("{said}"));
+    assert!(said[now..].contains("HSSYS is mounted again"), "{said}");
+    assert!(!part.exists() && place.scene.is_mounted("HSSYS"));
+    let next = place.succeeds();
+    assert!(!next.contains("a run of"), "{next}");
+}
+
+fn a_session_that_hangs_keeps_it_away_no_longer_than_the_limit() {
+    let place = Place::new();
+    place.succeeds();
+    // The session that dismounts, and the line in it.
+    let mut sessions = 0;
+    let mut found = None;
+    for entry in place.scene.log() {
+        match &entry.noted {
+            Noted::Started { arguments, .. } if arguments[0] == "session" => sessions += 1,
+            Noted::Line { number, text } if text.contains("DismountDatabase") => {
+                found = Some((sessions, *number));
+            }
+            _ => {}
+        }
+    }
+    let (session, line) = found.unwrap();
+    place.scene.behave(|behaviour| {
+        behaviour.session.after = sessions + session - 1;
+        behaviour.session.hangs_at = Some(line + 1);
+    });
+    let begun = Instant::now();
+    let run = place.export(&["--yes"]).spawn().unwrap();
+    until("mounted again", || {
+        let acts = place.scene.acts("HSSYS");
+        acts.len() == 4 && place.is_mounted()
+    });
+    let away = place.scene.away("HSSYS").pop().unwrap().unwrap();
+    assert!(away < Duration::from_secs(LIMIT * 3), "{away:?}");
+    let output = run.wait_with_output().unwrap();
+    assert!(begun.elapsed() < PATIENCE);
+    assert_ne!(output.status.code(), Some(0), "{}", said(&output));
+    place.scene.behave(|behaviour| behaviour.session.hangs_at = None);
+    let next = place.succeeds_soon();
+    assert!(next.contains("died while HSSYS was dismounted"), "{next}");
+}
+
+fn two_runs_at_once_are_one() {
+    let place = Place::new();
+    place.scene.behave(|behaviour| behaviour.session.slow = 20);
+    let first = place.export(&["--yes"]).spawn().unwrap();
+    until("away", || place.trace().exists());
+    let output = place.run(&["--yes"]);
+    let said = said(&output);
+    assert_eq!(output.status.code(), Some(75), "{said}");
+    assert!(said.contains("Another run of hsmirror"), "{said}");
+    let first = first.wait_with_output().unwrap();
+    assert_eq!(first.status.code(), Some(0), "{}", self::said(&first));
+    assert_eq!(place.scene.acts("HSSYS"), [Act::Dismounted, Act::Mounted]);
+    place.is_tidy();
+}
+
+fn a_copy_that_is_too_slow_is_none() {
+    let place = Place::new();
+    // The answer to the dismount alone takes longer than it may be away.
+    place.scene.behave(|behaviour| behaviour.session.slow = 60);
+    let output = place.run(&["--yes", "--away-limit", "1"]);
+    let said = said(&output);
+    assert_ne!(output.status.code(), Some(0), "{said}");
+    until("mounted", || place.is_mounted());
+    assert!(!place.hssys().join("COPY_IRIS.DAT").exists());
+    place.scene.behave(|behaviour| behaviour.session.slow = 0);
+    place.succeeds_soon();
+}

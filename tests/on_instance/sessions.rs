@@ -12,7 +12,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use hsmirror::error::{Error, Kind};
-use hsmirror::instance::{Instance, Limits, Program, Surroundings};
+use hsmirror::instance::{Asking, Instance, Limits, Program, Surroundings};
 use hsmirror::model::{Extent, Section, SourceKind};
 use hsmirror::source::{self, Options};
 
@@ -54,6 +54,11 @@ fn program(scene: &Scene, limits: Limits) -> Program {
 
 fn instance(scene: &Scene, limits: Limits) -> Instance {
     program(scene, limits).instance("iris").unwrap()
+}
+
+/// A place for plain text.
+fn asking(place: &Path) -> Asking {
+    Asking { place: place.to_owned(), attested: None }
 }
 
 /// Whether a child of a scene still runs.
@@ -266,7 +271,7 @@ fn a_merge_is_run_with_absolute_paths() {
 fn gathered(scene: &Scene, limits: Limits) -> Result<source::Gathered, Error> {
     let place = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")).unwrap();
     let options = Options { personal_data: true, task_settings: true, now: None };
-    let gathered = instance(scene, limits).gather(&options, place.path());
+    let gathered = instance(scene, limits).gather(&options, &asking(place.path()));
     assert_eq!(names(place.path()), [""; 0], "nothing stays");
     gathered
 }
@@ -277,7 +282,7 @@ fn an_instance_tells_all_of_itself() {
     let place = scene.folder().join("place");
     fs::create_dir(&place).unwrap();
     let options = Options { personal_data: true, task_settings: true, now: None };
-    let told = instance(&scene, PATIENT).gather(&options, &place).unwrap().configuration;
+    let told = instance(&scene, PATIENT).gather(&options, &asking(&place)).unwrap().configuration;
     assert_eq!(names(&place), [""; 0]);
     let had = scene.configuration();
     for section in [Section::Users, Section::Roles, Section::Namespaces, Section::Databases] {
@@ -291,7 +296,7 @@ fn an_instance_tells_all_of_itself() {
     let scene = Scene::of("no-rights");
     let place = scene.folder().join("place");
     fs::create_dir(&place).unwrap();
-    let told = instance(&scene, PATIENT).gather(&options, &place).unwrap().configuration;
+    let told = instance(&scene, PATIENT).gather(&options, &asking(&place)).unwrap().configuration;
     let coverage = told.coverage();
     let users = coverage.iter().find(|row| row.section == Section::Users).unwrap();
     assert_ne!(users.extent, Extent::Complete);
@@ -312,7 +317,8 @@ fn nothing_stays_where_gathering_fails() {
         });
         let place = scene.folder().join("place");
         fs::create_dir(&place).unwrap();
-        let error = instance(&scene, PATIENT).gather(&Options::default(), &place).unwrap_err();
+        let error =
+            instance(&scene, PATIENT).gather(&Options::default(), &asking(&place)).unwrap_err();
         assert_eq!(error.kind, Kind::Down, "{error}");
         assert_eq!(names(&place), [""; 0]);
     }
@@ -361,7 +367,7 @@ fn a_killed_run_leaves_nothing_for_long() {
     let mut killed: Child =
         hsmirror(&scene, &arguments).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
     let file = || Some(place.join(names(&place).pop()?).join("configuration.json"));
-    assert!(within(LONG, || file().is_some_and(|file| file.exists())));
+    assert!(within(LONG, || file().is_some_and(|file| file.exists())), "{:?}", scene.log().last());
     let file = file().unwrap();
     let mode = |path: &Path| fs::metadata(path).unwrap().mode() & 0o7777;
     assert_eq!(mode(file.parent().unwrap()), 0o700);

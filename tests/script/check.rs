@@ -65,10 +65,15 @@ pub fn check(text: &str, class: Option<&str>, called: &mut Called) -> Result<Lin
     }
     // The grammar's reader of constants knows no halves of a pair of UTF-16.
     let line = Line::parse(&whole(text))?;
-    visit(&line, line.root(), called)?;
+    calls(&line, called)?;
     members(text)?;
     properties(text, class)?;
     Ok(line)
+}
+
+/// Checks the class methods that a line calls.
+pub fn calls(line: &Line, called: &mut Called) -> Result<(), String> {
+    visit(line, line.root(), called)
 }
 
 /// Numbers of surrogates as another number, so that every constant can be read.
