@@ -12,16 +12,10 @@ use super::session::OWNER;
 use super::{Instance, Spoken, transcript};
 use crate::durable::PrivateFolder;
 use crate::error::{Error, Kind, Result};
-use crate::gatherer::{self, Wishes};
+use crate::gatherer::{self, FILE, GATHERED, STOPPED, Wishes};
 use crate::model::visible;
 use crate::source::{self, Gathered, Options};
 
-/// What the script's file is called in the private folder.
-const FILE: &str = "configuration.json";
-/// How the script's last line begins where it came to its end; the file follows.
-const DONE: &str = "hsmirror: gathered ";
-/// How its last line begins where it did not; the reason follows.
-const STOPPED: &str = "hsmirror: stopped: ";
 /// Bytes below which a disk is taken for full.
 const FULL: u64 = 1 << 20;
 
@@ -52,9 +46,9 @@ impl Instance {
             .lines
             .iter()
             .rev()
-            .find(|line| line.starts_with(DONE) || line.starts_with(STOPPED));
+            .find(|line| line.starts_with(GATHERED) || line.starts_with(STOPPED));
         let is_full = private.space().is_some_and(|space| space < FULL);
-        if !told.is_some_and(|line| line.starts_with(DONE)) {
+        if !told.is_some_and(|line| line.starts_with(GATHERED)) {
             return Err(self.stopped(&spoken, told, written.is_ok(), is_full));
         }
         let name = visible(&self.listed.name);
