@@ -19,6 +19,9 @@
 //! `restore` (on Unix) puts it into its place on the member, step by step, so that it can be stopped
 //! anywhere.
 //!
+//! Where the instance is at hand, `rollout` (on Unix) does all of it there: it runs a plan's groups and the
+//! acts around a restore, and looks at the instance after each.
+//!
 //! Arrows go one way only: `cli` uses everything, `operand` uses `bundle`, `record` and `source`, `report`
 //! uses `finding`, `finding` uses `compare`, and all of them use `model`, which uses nothing of ours.
 //! `tests/layers.rs` holds the arrows.
@@ -47,6 +50,8 @@ pub mod reference;
 pub mod report;
 #[cfg(unix)]
 pub mod restore;
+#[cfg(unix)]
+pub mod rollout;
 pub mod schema;
 pub mod script;
 pub mod source;

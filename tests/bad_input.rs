@@ -297,11 +297,11 @@ configuration.json schema
   "timeout": 900 => "timeout": -1 => timeout
   "roles": [ => "roles": [], … => 'roles' is given twice
   "roles": [ => "roles": {}, "x": [ => roles
-  "formatVersion": "1.1" => §"formatVersion": 1.0 => formatVersion
+  "formatVersion": "1.2" => §"formatVersion": 1.0 => formatVersion
 configuration.json too-new
-  "formatVersion": "1.1" => §"formatVersion": "2.0" => newer
+  "formatVersion": "1.2" => §"formatVersion": "2.0" => newer
 configuration.json malformed
-  "formatVersion": "1.1", =>  => vendor's own
+  "formatVersion": "1.2", =>  => vendor's own
   "roles": [ => §…{"name": "¿"}, => .
   "roles": [ => §…{"name": "␀"}, => JSON
   "roles": [ => §…{"name": "\ud800"}, => JSON

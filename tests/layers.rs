@@ -32,8 +32,16 @@ const ARROWS: &[(&str, &[&str])] = &[
             "published",
             "report",
             "restore",
+            "rollout",
             "source",
             "waiver",
+        ],
+    ),
+    (
+        "rollout",
+        &[
+            "durable", "error", "handoff", "instance", "model", "plan", "restore", "script",
+            "source",
         ],
     ),
     ("restore", &["bundle", "durable", "error", "finding", "hssys", "model"]),

@@ -279,3 +279,69 @@ fn days_of_the_week_know_no_order() {
     let months = pair("tasks", task("monthly", "12"), task("monthly", "21"));
     assert_eq!(months, ["tasks Difference T timePeriodDay"]);
 }
+
+/// A pair of documents with a database and section member each, of which one side may tell more.
+fn told(ours: &Value, theirs: &Value) -> Judgement {
+    let document = |more: &Value| {
+        let mut database = json!({ "name": "LAB", "directory": "/lab/" });
+        let mut member = json!({ "instance": "IRIS" });
+        for (to, from) in [(&mut database, &more["database"]), (&mut member, &more["member"])] {
+            to.as_object_mut().unwrap().extend(from.as_object().cloned().unwrap_or_default());
+        }
+        json!({
+            "formatVersion": "1.2",
+            "member": member,
+            "coverage": [{ "section": "databases", "extent": "complete" }],
+            "databases": [database]
+        })
+        .to_string()
+    };
+    judged(&[("c.json", &document(ours))], &[("c.json", &document(theirs))])
+}
+
+/// What an instance tells and a file does not is known on one side only, where the other side was gathered
+/// from files: that is no difference. The same told of both, with other values, is one.
+#[test]
+fn what_only_one_side_tells_is_no_difference() {
+    let [ours, theirs] = [
+        json!({
+            "database": { "inMirror": true, "mirrorName": "LAB", "mirrorSet": "ELM",
+                "mirrorStatus": "Dejournaling", "resource": "%DB_LAB", "blockSize": 8192, "size": 100,
+                "encrypted": true, "encryptionKey": "KEY", "volumes": 1 },
+            "member": { "bigEndian": false, "unicode": true, "locale": "enuw",
+                "configurationPending": false, "journalDays": 3, "journalBackups": 0 },
+        }),
+        json!({
+            "database": { "inMirror": true, "mirrorName": "OTHER", "mirrorSet": "OAK",
+                "mirrorStatus": "Normal", "resource": "%DB_X", "blockSize": 16384, "size": 200,
+                "encrypted": false, "encryptionKey": "", "volumes": 0 },
+            "member": { "bigEndian": true, "unicode": false, "locale": "deu8",
+                "configurationPending": false, "journalDays": 2, "journalBackups": 9 },
+        }),
+    ];
+    let ids = |judgement: &Judgement| -> Vec<&str> {
+        judgement.findings.iter().map(|finding| finding.rule.id).collect()
+    };
+    let nothing = json!({});
+    let silent = ids(&told(&nothing, &nothing));
+    for part in ["database", "member"] {
+        for (name, value) in ours[part].as_object().unwrap() {
+            let one = json!({ part: { name: value } });
+            for [a, b] in [[&one, &nothing], [&nothing, &one], [&one, &one]] {
+                assert_eq!(ids(&told(a, b)), silent, "{name}");
+            }
+        }
+    }
+    for [a, b] in [[&ours, &nothing], [&nothing, &ours], [&ours, &ours], [&theirs, &theirs]] {
+        assert_eq!(ids(&told(a, b)), silent);
+    }
+    let judgement = told(&ours, &theirs);
+    let mut found = ids(&judgement);
+    found.retain(|id| !silent.contains(id));
+    found.sort_unstable();
+    assert_eq!(found, ["byte-order-differs", "character-set-differs", "database-different"]);
+    assert_eq!(
+        self::found(&judgement),
+        ["databases Difference LAB mirrorName,mirrorSet,resource,blockSize"]
+    );
+}

@@ -2,7 +2,7 @@
 //!
 //! Owns the flags of the command and the choice between its stories: make a plan, show it, save it, turn
 //! it into files (`apply_plan`), or say whether it took effect; restore HSSYS, or tell, end or undo a
-//! restore (`apply_restore`).
+//! restore (`apply_restore`); or do either on a running instance (`apply_instance`, `apply_hssys`).
 //! Invariant: flags of one story given with another are told, never passed over.
 
 use std::path::PathBuf;
@@ -25,7 +25,12 @@ hsmirror apply [OPTIONS] PRIMARY MEMBER
        hsmirror apply [OPTIONS] --hssys BUNDLE --hssys-dir FOLDER PRIMARY MEMBER
        hsmirror apply --status --hssys-dir FOLDER
        hsmirror apply --resume --hssys-dir FOLDER
-       hsmirror apply --revert --hssys-dir FOLDER";
+       hsmirror apply --revert --hssys-dir FOLDER
+       hsmirror apply [OPTIONS] --instance NAME PRIMARY [MEMBER]
+       hsmirror apply [OPTIONS] --instance NAME --hssys BUNDLE PRIMARY [MEMBER]
+       hsmirror apply --status --instance NAME
+       hsmirror apply --resume --instance NAME [PRIMARY]
+       hsmirror apply --revert --instance NAME";
 
 /// Exit code where steps by hand remain.
 pub(super) const BY_HAND: u8 = 21;
@@ -43,6 +48,11 @@ pub(super) const BY_HAND: u8 = 21;
 /// its end, and takes its place; the old one is kept as OLD_IRIS.DAT. What is left to do by hand is told
 /// at the end. HSSYS must be dismounted. Whatever interrupts it, the folder holds a complete database, and
 /// --status, --resume and --revert tell, end or undo it.
+///
+/// With --instance it does all of that on a running instance of this host: the member is gathered from it,
+/// the plan is shown, and once somebody agrees its merge file and its script are run, and after each the
+/// instance is gathered again, since no success is believed. With --hssys it dismounts, restores, mounts,
+/// activates and catches up too. A journal is kept; --status, --resume and --revert take it up.
 #[derive(Debug, clap::Args)]
 #[command(override_usage = USAGE)]
 pub(super) struct Args {
@@ -50,33 +60,36 @@ pub(super) struct Args {
     #[arg(required_unless_present_any = ["status", "resume", "revert"])]
     pub(super) primary: Option<PathBuf>,
     /// Bundle or files of this member, or instance:NAME
-    #[arg(required_unless_present_any = ["status", "resume", "revert", "check"])]
+    #[arg(required_unless_present_any = ["status", "resume", "revert", "check", "instance"])]
     pub(super) member: Option<PathBuf>,
+    /// Do it on this running instance of this host, which is the member
+    #[arg(long, value_name = "NAME", help_heading = "Instance", conflicts_with_all = ["handoff", "save_plan", "check"])]
+    pub(super) instance: Option<String>,
     #[command(flatten)]
     pub(super) planning: Planning,
     /// Restore HSSYS from this bundle, which `hsmirror export --hssys` made
-    #[arg(long, value_name = "BUNDLE", requires = "hssys_dir", help_heading = RESTORE)]
+    #[arg(long, value_name = "BUNDLE", help_heading = RESTORE)]
     pub(super) hssys: Option<PathBuf>,
-    /// The folder of HSSYS on this member
+    /// The folder of HSSYS on this member; with --instance the instance tells it
     #[arg(long, value_name = "FOLDER", help_heading = RESTORE)]
     pub(super) hssys_dir: Option<PathBuf>,
-    /// Where the journals of restores that ended are kept
+    /// Where the journals of restores that ended, and the folders of rollouts, are kept
     #[arg(long, value_name = "FOLDER", default_value = STATE_FOLDER, help_heading = RESTORE)]
     pub(super) state_dir: PathBuf,
     /// Do everything but write
     #[arg(long, conflicts_with_all = ["status", "resume", "revert", "check"])]
     pub(super) dry_run: bool,
-    /// Agree beforehand to what a restore shows
+    /// Agree beforehand to what is shown; steps that need --approve still do
     #[arg(long, help_heading = RESTORE)]
     pub(super) yes: bool,
-    /// Tell where a restore stands and what the folder holds
-    #[arg(long, conflicts_with_all = ["primary", "resume", "revert", "hssys"], requires = "hssys_dir", help_heading = RESTORE)]
+    /// Tell where a restore or a rollout stands, and what is next
+    #[arg(long, conflicts_with_all = ["primary", "resume", "revert", "hssys"], help_heading = RESTORE)]
     pub(super) status: bool,
-    /// End a restore that was interrupted after the new database had come in
-    #[arg(long, conflicts_with_all = ["primary", "revert", "hssys"], requires = "hssys_dir", help_heading = RESTORE)]
+    /// End a rollout, or a restore that was interrupted after the new database had come in
+    #[arg(long, conflicts_with_all = ["member", "revert", "hssys"], help_heading = RESTORE)]
     pub(super) resume: bool,
-    /// Put the old database back
-    #[arg(long, conflicts_with_all = ["primary", "hssys"], requires = "hssys_dir", help_heading = RESTORE)]
+    /// Put the old database back, or undo the steps of a rollout
+    #[arg(long, conflicts_with_all = ["primary", "hssys"], help_heading = RESTORE)]
     pub(super) revert: bool,
     #[command(flatten)]
     pub(super) waiving: Waiving,
@@ -116,6 +129,13 @@ impl Args {
 
     fn story(&self, complaint: &Complaint) -> Result<u8> {
         let restores = self.hssys.is_some() || self.status || self.resume || self.revert;
+        if let Some(name) = &self.instance {
+            return self.on_instance(name, complaint);
+        }
+        if self.resume && self.primary.is_some() {
+            let message = "A restore is ended without the primary.";
+            return Err(Error::new(Kind::Usage, message, "Leave PRIMARY out."));
+        }
         if restores && (self.planning.is_given() || self.sealing.is_given()) {
             let message = "The command line asks for a plan and for a restore at once.";
             let hint = "Make the plan first; restore HSSYS with a command of its own.";

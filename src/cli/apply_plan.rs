@@ -15,15 +15,16 @@ use super::operands::Opening;
 use super::saved_plan::{Digests, SavedPlan, once};
 use super::terminal;
 use super::waivers;
-use crate::bundle;
+use crate::bundle::{self, Manifest};
 use crate::compare::Selection;
 use crate::error::{Error, Kind, Result, quoted};
-use crate::finding::{self, Verdict};
+use crate::finding::{self, Judgement, Verdict};
 use crate::key::{Recipient, SigningKey};
 use crate::model::{Configuration, Provenance};
 use crate::operand::{Ready, STREAM};
 use crate::plan::{self, Choice, Plan, SectionDigest, Standing, State, Wishes};
 use crate::report::{self, visible};
+use crate::source::Options;
 
 /// Where a plan goes, and for whom it is sealed.
 struct Targets {
@@ -33,16 +34,43 @@ struct Targets {
     handing: Option<HandingOff>,
 }
 
+/// A plan, and what it was made of.
+pub(super) struct Drafted {
+    pub(super) plan: Plan,
+    pub(super) judgement: Judgement,
+    pub(super) manifests: [Option<Manifest>; 2],
+    pub(super) options: Options,
+}
+
 impl Args {
     /// Makes a plan, or takes up a saved one, and does with it what was asked for.
     pub(super) fn plan(&self, complaint: &Complaint) -> Result<u8> {
-        let planning = &self.planning;
         let (Some(primary), Some(member)) = (&self.primary, &self.member) else {
             let message = "The command line does not name both sides.";
             return Err(Error::new(Kind::Usage, message, "Give PRIMARY and MEMBER."));
         };
-        once(&[planning.plan.as_ref(), Some(primary), Some(member)])?;
         let targets = self.targets()?;
+        let drafted = self.drafted([primary, member], complaint)?;
+        let Drafted { plan, judgement, manifests, options } = &drafted;
+        let Targets { recipients, signing, saving, handing } = targets;
+        let (signing, armor) = (signing.as_ref(), self.sealing.armor);
+        let seal = bundle::Seal { recipients: &recipients, signing, armor };
+        let written = match (saving, handing) {
+            (Some(saving), _) => {
+                let again = self.flags_again();
+                saving.save(plan, judgement, manifests, seal, options, &again)?
+            }
+            (_, Some(handing)) => handing.write(plan, &judgement.member, seal, options)?,
+            _ => Vec::new(),
+        };
+        self.tell(plan, &written, complaint)
+    }
+
+    /// Reads both sides and makes the plan, or holds a saved one against them.
+    pub(super) fn drafted(&self, paths: [&Path; 2], complaint: &Complaint) -> Result<Drafted> {
+        let planning = &self.planning;
+        let [primary, member] = paths;
+        once(&[planning.plan.as_deref(), Some(primary), Some(member)])?;
         let mut ask = self.keys.prompt()?;
         let trust = self.signers.trust()?;
         let identities = self.keys.identities(&mut ask)?;
@@ -53,7 +81,6 @@ impl Args {
         let saved = saved.transpose()?;
         let opening = Opening { identities: &identities, trust: &trust, local: &self.local };
         let waivers = self.waiving.read()?;
-        let paths = [primary.as_path(), member.as_path()];
         let [(primary, first), (member, second)] =
             opening.read_both(paths, &mut ask, &options, true)?;
         let notes = saved.iter().flat_map(SavedPlan::notes);
@@ -88,19 +115,7 @@ impl Args {
             saved.is_of(&plan)?;
         }
         self.choose(&mut plan, saved.as_ref(), paths)?;
-
-        let Targets { recipients, signing, saving, handing } = targets;
-        let (signing, armor) = (signing.as_ref(), self.sealing.armor);
-        let seal = bundle::Seal { recipients: &recipients, signing, armor };
-        let written = match (saving, handing) {
-            (Some(saving), _) => {
-                let again = self.flags_again();
-                saving.save(&plan, &judgement, &manifests, seal, &options, &again)?
-            }
-            (_, Some(handing)) => handing.write(&plan, &judgement.member, seal, &options)?,
-            _ => Vec::new(),
-        };
-        self.tell(&plan, &written, complaint)
+        Ok(Drafted { plan, judgement, manifests, options })
     }
 
     /// Shows the plan and says what became of it.
@@ -193,7 +208,7 @@ impl Args {
                 "A check writes nothing and judges nothing, so it seals and waives nothing.";
             return usage(message, "Leave the flags for sealing and --waivers out.");
         }
-        once(&[Some(path), Some(member)])?;
+        once(&[Some(path.as_path()), Some(member.as_path())])?;
         let mut ask = self.keys.prompt()?;
         let trust = self.signers.trust()?;
         let identities = self.keys.identities(&mut ask)?;

@@ -11,6 +11,7 @@ use std::path::Path;
 
 use super::agreement::{Agreement, told};
 use super::apply::{Args, BY_HAND};
+use super::apply_hssys::Around;
 use super::complaint::Complaint;
 use super::keys;
 use super::operands::Opening;
@@ -20,7 +21,7 @@ use crate::bundle::{Manifest, Opened, Sealed, Trust, Unlocked};
 use crate::compare::Selection;
 use crate::error::{Error, Kind, Result, quoted};
 use crate::finding::{self, Finding, Judgement, Verdict};
-use crate::model::{HSSYS, Signer};
+use crate::model::{Configuration, HSSYS, Signer};
 use crate::report::{self, Format, View, visible};
 use crate::restore::{
     ACCEPT_OLD_COPY, ACCEPT_UNKNOWN_MIRRORING, Circumstances, Journal, Proposal, Receiving,
@@ -28,12 +29,42 @@ use crate::restore::{
 };
 use crate::source::Options;
 
+/// What a restore came to.
+pub(super) enum Came {
+    /// Something stands against it, or it was only tried: the exit code.
+    Stopped(u8),
+    /// The new database is in its place.
+    In(Box<CameIn>),
+}
+
+/// A database that came in.
+pub(super) struct CameIn {
+    pub(super) restore: Restore,
+    pub(super) journal: Option<Journal>,
+    pub(super) primary: Configuration,
+}
+
+/// Where the new database comes from.
+struct From<'a> {
+    unlocked: Unlocked,
+    /// The operand of the primary, as it was given.
+    primary: &'a Path,
+}
+
+/// A restore gave up: the instance is as before, where one is spoken to.
+fn gave_up(around: Option<&mut Around<'_>>, restore: &Restore, error: Error) -> Error {
+    match around {
+        Some(around) => around.gave_up(restore, error),
+        None => error,
+    }
+}
+
 impl Args {
     /// The folder of HSSYS, which the flags of a restore require.
     fn folder(&self) -> Result<&Path> {
         self.hssys_dir.as_deref().ok_or_else(|| {
             let message = "The command line does not say where HSSYS lies on this member.";
-            Error::new(Kind::Usage, message, "Give --hssys-dir FOLDER.")
+            Error::new(Kind::Usage, message, "Give --hssys-dir FOLDER, or --instance NAME.")
         })
     }
 
@@ -102,25 +133,48 @@ impl Args {
     }
 
     pub(super) fn restore(&self, complaint: &Complaint) -> Result<u8> {
-        let (Some(primary), Some(member), Some(hssys)) = (&self.primary, &self.member, &self.hssys)
-        else {
+        let (Some(primary), Some(member)) = (&self.primary, &self.member) else {
+            let message = "The command line does not name both sides.";
+            return Err(Error::new(Kind::Usage, message, "Give PRIMARY and MEMBER."));
+        };
+        match self.came(self.folder()?, [primary, member], None, complaint)? {
+            Came::Stopped(code) => Ok(code),
+            Came::In(came) => {
+                let CameIn { restore, journal, .. } = *came;
+                journal.map_or(Ok(BY_HAND), |journal| done(&restore, &journal))
+            }
+        }
+    }
+
+    /// Lets the new database come in and take its place, unless something stands against it; `around` are
+    /// the acts on a running instance before and after it.
+    pub(super) fn came(
+        &self,
+        folder: &Path,
+        paths: [&Path; 2],
+        mut around: Option<&mut Around<'_>>,
+        complaint: &Complaint,
+    ) -> Result<Came> {
+        let Some(hssys) = &self.hssys else {
             let message = "The command line names no bundle of HSSYS.";
             let hint = "`hsmirror apply --help` tells the usage.";
             return Err(Error::new(Kind::Usage, message, hint));
         };
-        let mut restore = Restore::open(self.folder()?, &self.state_dir, None)?;
+        let mut restore = Restore::open(folder, &self.state_dir, None)?;
         let mut ask = self.keys.prompt()?;
         let trust = self.signers.trust()?;
         let identities = self.keys.identities(&mut ask)?;
         let file = File::open(hssys).map_err(|cause| Error::unreadable(hssys, &cause))?;
         let sealed = Sealed::read(hssys, Box::new(file))?;
         restore.is_of(sealed.header.sha256)?;
+        if let Some(around) = around.as_deref_mut() {
+            around.takes_up(sealed.header.sha256)?;
+        }
         let unlocked = sealed.unlock(&identities, &mut ask)?;
 
         let now = keys::now();
         let options = Options { personal_data: false, task_settings: false, now: Some(now) };
         let opening = Opening { identities: &identities, trust: &trust, local: &self.local };
-        let paths = [primary.as_path(), member.as_path()];
         let waivers = self.waiving.read()?;
         let [(primary, first), (member, _)] = opening.read_both(paths, &mut ask, &options, true)?;
         for note in primary.notes.iter().chain(&member.notes) {
@@ -130,8 +184,11 @@ impl Args {
         let mut judgement =
             finding::judge(primary.configuration, member.configuration, &Selection::default());
         waivers::waive(&mut judgement, waivers.as_ref());
+        if let Some(around) = &around {
+            around.is_a_member(&judgement.member)?;
+        }
         if let Some(code) = self.stopped_by(&judgement, paths, complaint)? {
-            return Ok(code);
+            return Ok(Came::Stopped(code));
         }
         let came_in = restore.unfinished().filter(|journal| !journal.received.is_empty()).cloned();
         if let Some(journal) = came_in {
@@ -145,8 +202,14 @@ impl Args {
                 let hint = format!("`{}` tells where it stands.", restore.command("--status"));
                 return Err(Error::new(Kind::Unfinished, message, hint));
             }
-            self.go_on(&mut restore)?;
-            return done(&restore, &journal);
+            if let Some(around) = around.as_deref_mut() {
+                let agreed = around.agreed(paths[0], &judgement.member, unlocked.header_sha256());
+                agreed.map_err(|error| around.gave_up(&restore, error))?;
+            }
+            let ended = self.go_on(&mut restore);
+            ended.map_err(|error| gave_up(around, &restore, error))?;
+            let (journal, primary) = (Some(journal), judgement.primary);
+            return Ok(Came::In(Box::new(CameIn { restore, journal, primary })));
         }
 
         let circumstances = Circumstances {
@@ -156,17 +219,30 @@ impl Args {
             member: &judgement.member,
             now,
         };
-        let signer = self.receive(&mut restore, unlocked, &trust, &circumstances, complaint)?;
+        let from = From { unlocked, primary: paths[0] };
+        let received = self.receive(
+            &mut restore,
+            from,
+            &trust,
+            &circumstances,
+            around.as_deref_mut(),
+            complaint,
+        );
+        let signer = match received {
+            Ok(signer) => signer,
+            Err(error) => return Err(gave_up(around, &restore, error)),
+        };
         if self.dry_run {
             return terminal::print(|to| {
                 writeln!(to, "The bundle is sound to its end, {}.", visible(&signer.to_string()))?;
                 writeln!(to, "Nothing was written. Next: the same command without --dry-run.")
             })
-            .map(|()| 0);
+            .map(|()| Came::Stopped(0));
         }
         let journal = restore.unfinished().cloned();
-        restore.finish()?;
-        journal.map_or(Ok(BY_HAND), |journal| done(&restore, &journal))
+        let finished = restore.finish();
+        finished.map_err(|error| gave_up(around, &restore, error))?;
+        Ok(Came::In(Box::new(CameIn { restore, journal, primary: judgement.primary })))
     }
 
     /// Shows what will be done, asks, and lets the new database come in; or only checks all of it. Gives
@@ -174,17 +250,26 @@ impl Args {
     fn receive(
         &self,
         restore: &mut Restore,
-        unlocked: Unlocked,
+        from: From<'_>,
         trust: &Trust,
         circumstances: &Circumstances<'_>,
+        mut around: Option<&mut Around<'_>>,
         complaint: &Complaint,
     ) -> Result<Signer> {
+        let From { unlocked, primary } = from;
         let agreement = Agreement { yes: self.yes, dry_run: self.dry_run };
-        let status = restore.command("--status");
+        let (dismounts, header_sha256) = (around.is_some(), unlocked.header_sha256());
+        let of_the_folder = restore.command("--status");
         let bar = progress::bar("", 0, true);
         let mut agree = |proposal: &Proposal<'_>| {
             agreement.agree(proposal, complaint)?;
             if !self.dry_run {
+                let mut status = None;
+                if let Some(around) = around.as_deref_mut() {
+                    around.agreed(primary, circumstances.member, header_sha256)?;
+                    status = around.status();
+                }
+                let status = status.as_ref().unwrap_or(&of_the_folder);
                 complaint.note(&format!("if this is interrupted: {status}"));
             }
             let what = if self.dry_run { "Checking" } else { "Restoring" };
@@ -193,10 +278,11 @@ impl Args {
         };
         let mut passed = |bytes| bar.inc(bytes);
         let terms = Terms {
-            header_sha256: unlocked.header_sha256(),
+            header_sha256,
             circumstances,
             accept: &self.accept(),
             dry_run: self.dry_run,
+            dismounts,
             agree: &mut agree,
             passed: &mut passed,
         };

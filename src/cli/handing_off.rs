@@ -109,6 +109,7 @@ impl HandingOff {
             folder: folder.display().to_string(),
             instance: known(about.and_then(|about| about.instance.as_deref())),
             configuration_file: known(about.and_then(|about| about.configuration_file.as_deref())),
+            without_restore_point: false,
         };
         let mut names = Vec::new();
         let put = |name: &str, text: &dyn Fn(&mut dyn Write) -> std::io::Result<()>| {

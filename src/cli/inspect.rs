@@ -237,9 +237,9 @@ impl Args {
             let copied = copy.copied_at.map(|at| at.to_string());
             line("Last written", copied.as_deref().unwrap_or("unknown"))?;
             let mirrored = match copy.mirrored {
-                Some(true) => "yes, as was attested",
-                Some(false) => "no, as was attested",
-                None => "unknown: nobody attested hssysMirrored",
+                Some(true) => "yes, as the instance said or somebody attested",
+                Some(false) => "no, as the instance said or somebody attested",
+                None => "unknown: neither the instance said so, nor anybody attested hssysMirrored",
             };
             line("In the mirror", mirrored)?;
             line("Goes with", &format!("configuration.json {}", copy.configuration_sha256))?;

@@ -14,7 +14,7 @@ use std::time::Duration;
 use clap::Args;
 
 use crate::error::{Error, Kind, Result};
-use crate::instance::{Instance, Limits, Program, Surroundings};
+use crate::instance::{Asking, Instance, Limits, Program, Surroundings};
 use crate::operand::Beyond;
 
 /// Names that the product's programs may need: who and where we are, in which language and time zone, and
@@ -74,6 +74,10 @@ pub(super) struct Local {
     /// folder for temporary files if not given
     #[arg(long, value_name = "FOLDER", help_heading = "Instance")]
     pub(super) gather_dir: Option<PathBuf>,
+    /// Facts that a person attests about the instance, since it cannot be asked for them: a configuration
+    /// document that holds nothing else
+    #[arg(long, value_name = "FILE", help_heading = "Instance")]
+    pub(super) attested: Option<PathBuf>,
 }
 
 impl Product {
@@ -92,9 +96,10 @@ impl Product {
 }
 
 impl Local {
-    /// Where plain text lies while an instance is asked.
-    pub(super) fn place(&self) -> PathBuf {
-        self.gather_dir.clone().unwrap_or_else(std::env::temp_dir)
+    /// What goes with asking an instance.
+    fn asking(&self) -> Asking {
+        let place = self.gather_dir.clone().unwrap_or_else(std::env::temp_dir);
+        Asking { place, attested: self.attested.clone() }
     }
 }
 
@@ -103,13 +108,13 @@ impl Beyond for Local {
         Box::new(std::io::stdin())
     }
 
-    fn instance(&self, name: &str) -> Result<(Instance, PathBuf)> {
+    fn instance(&self, name: &str) -> Result<(Instance, Asking)> {
         if name.is_empty() {
             let message = "No instance is named after `instance:`.";
             let hint = "`hsmirror instances` lists those of this host.";
             return Err(Error::new(Kind::Usage, message, hint));
         }
-        Ok((self.product.program()?.instance(name)?, self.place()))
+        Ok((self.product.program()?.instance(name)?, self.asking()))
     }
 }
 

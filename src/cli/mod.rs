@@ -11,6 +11,10 @@ mod agreement;
 #[cfg(unix)]
 mod apply;
 #[cfg(unix)]
+mod apply_hssys;
+#[cfg(unix)]
+mod apply_instance;
+#[cfg(unix)]
 mod apply_plan;
 #[cfg(unix)]
 mod apply_restore;

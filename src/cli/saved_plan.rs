@@ -6,7 +6,7 @@
 //! Invariant: what stands in a saved plan is never done by itself; it only chooses among the steps of the
 //! plan that is made afresh, and it approves only where somebody signed it who may (design 7).
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use super::local::Local;
 use super::planning::Planning;
@@ -120,8 +120,8 @@ impl SavedPlan {
 }
 
 /// Standard input can be read once.
-pub(super) fn once(paths: &[Option<&PathBuf>]) -> Result<()> {
-    let streams = paths.iter().flatten().filter(|path| path.as_path() == Path::new(STREAM));
+pub(super) fn once(paths: &[Option<&Path>]) -> Result<()> {
+    let streams = paths.iter().flatten().filter(|path| **path == Path::new(STREAM));
     if streams.count() < 2 {
         return Ok(());
     }

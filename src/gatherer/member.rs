@@ -1,8 +1,8 @@
 //! Who the instance is, and its place in a mirror.
 //!
 //! Owns the script of section member: one question for each fact, each of which may fail without the
-//! others (H6.1, H7.1, H7.3). What public material does not answer is not asked: the product's name and
-//! the version as `iris qlist` prints them, and what FHIR data there is.
+//! others (H6.1, H7.1, H7.3). What public material does not answer is not asked: the product's name, the
+//! version and the CPF as `iris qlist` prints them, and what FHIR data there is.
 //! Invariant: a fact that cannot be asked for is not stated, so it is unknown; none is made up.
 
 use super::Wishes;
@@ -20,7 +20,6 @@ const CONFIGURATION: &[(&str, &str)] =
 const FACTS: &[(&str, &str)] = &[
     // The special variable is host and instance.
     ("instance", "$piece($SYSTEM,\":\",2)"),
-    ("configuration_file", "$select(##class(%Library.File).Exists(cpf):cpf,1:\"\")"),
     ("system_name", "$get(mm(\"SystemName\"))"),
     ("block_sizes", "$get(su(\"DBSizesAllowed\"))"),
     ("in_mirror", "$get(mm(\"JoinMirror\"))"),
@@ -42,11 +41,10 @@ const EMPTY_TELLS: &[&str] = &["member_type", "mirror_state"];
 
 /// Asks who the instance is.
 pub(super) fn gather(lines: &mut Lines, wishes: &Wishes) {
-    lines.line("kill o,mm,su,jr set o={},(cpf,type,guid)=\"\" set odd=0");
+    lines.line("kill o,mm,su,jr set o={},(type,guid)=\"\" set odd=0");
     for (variable, class) in CONFIGURATION {
         lines.line(&attempt(&format!("set s=##class({class}).Get(.{variable})")));
     }
-    lines.line(&attempt("set cpf=$SYSTEM.Util.DataDirectory()_\"iris.cpf\""));
     lines.line(&attempt("set type=$SYSTEM.Mirror.GetMemberType()"));
     lines.line("if type=\"Indeterminate\" { set type=\"\" }");
     let asked = |field: &str| FACTS.iter().find(|(known, _)| *known == field);

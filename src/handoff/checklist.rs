@@ -308,6 +308,9 @@ impl<'a> Checklist<'a> {
         }
         self.line("- [ ] Everything is as it was; every line of this is to say OK:");
         self.command(&self.place.session(BEFORE));
+        if self.place.without_restore_point {
+            return;
+        }
         self.line(&format!(
             "The member's configuration before anything changed lies sealed in {}. This compares the \
              member with it:",

@@ -16,6 +16,8 @@ pub struct Place {
     pub instance: Option<String>,
     /// The instance's configuration file with its folder, where that is known.
     pub configuration_file: Option<String>,
+    /// Whether the folder has no restore point, as that of a rollout, which nobody is to carry.
+    pub without_restore_point: bool,
 }
 
 impl Place {

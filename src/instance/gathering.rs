@@ -6,26 +6,58 @@
 //! Invariant: nothing is taken in unless the script said that it came to its end, and no plain text stays:
 //! not after an error either, and after a kill only until the next run.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use super::session::OWNER;
 use super::{Instance, Spoken, transcript};
 use crate::durable::PrivateFolder;
 use crate::error::{Error, Kind, Result};
 use crate::gatherer::{self, FILE, GATHERED, STOPPED, Wishes};
-use crate::model::visible;
+use crate::model::{Configuration, Extent, Facts, Section, Text, visible};
 use crate::source::{self, Gathered, Options};
 
 /// Bytes below which a disk is taken for full.
 const FULL: u64 = 1 << 20;
 
+/// What goes with asking an instance.
+#[derive(Clone, Debug, Default)]
+pub struct Asking {
+    /// The folder in which plain text lies meanwhile, in a private one of its own.
+    pub place: PathBuf,
+    /// A configuration document with facts that a person attests, which no instance tells.
+    pub attested: Option<PathBuf>,
+}
+
 impl Instance {
-    /// What the instance tells of itself. The plain text lies in a private folder within `place` meanwhile.
+    /// What the instance tells of itself, what its list says besides, and what a person attests.
     ///
     /// # Errors
     /// As [`Instance::session`]; the script stopped, for want of rights, of a folder it may write to, or of
-    /// space; what it wrote is not whole.
-    pub fn gather(&self, options: &Options, place: &Path) -> Result<Gathered> {
+    /// space; what it wrote is not whole; what is attested cannot be read.
+    pub fn gather(&self, options: &Options, asking: &Asking) -> Result<Gathered> {
+        let attested =
+            asking.attested.as_deref().map(|file| attested(file, options)).transpose()?;
+        let mut gathered = self.told(options, &asking.place)?;
+        self.complete(&mut gathered.configuration);
+        if let Some(attested) = attested {
+            gathered.configuration.facts = attested.facts;
+            gathered.configuration.sources.extend(attested.sources);
+        }
+        Ok(gathered)
+    }
+
+    /// Adds what only the list of instances says (H7.1): the product, its version with the build, the CPF.
+    fn complete(&self, configuration: &mut Configuration) {
+        let Some(member) = &mut configuration.member else { return };
+        let listed = &self.listed;
+        let cpf = listed.configuration_file.display().to_string();
+        member.product = member.product.take().or(listed.product.as_deref().map(Text::from));
+        let version = Some(listed.version.as_str()).filter(|version| !version.is_empty());
+        member.version = member.version.take().or(version.map(Text::from));
+        member.configuration_file = member.configuration_file.take().or(Some(Text::from(cpf)));
+    }
+
+    fn told(&self, options: &Options, place: &Path) -> Result<Gathered> {
         self.let_in()?;
         let private = PrivateFolder::make(place)?;
         let file = private.path().join(FILE);
@@ -98,6 +130,28 @@ impl Instance {
         };
         Error::new(kind, message, hint)
     }
+}
+
+/// What a person attests, and nothing else.
+fn attested(file: &Path, options: &Options) -> Result<Configuration> {
+    let configuration = source::gather(file, options)?.configuration;
+    let given = |section: &Section| {
+        configuration
+            .coverage()
+            .iter()
+            .any(|row| row.section == *section && row.extent != Extent::NotGathered)
+    };
+    let refused = |what: String| {
+        let hint = "Give a configuration document with facts alone; README shows one.";
+        Err(Error::new(Kind::Usage, format!("{} {what}.", file.display()), hint))
+    };
+    if let Some(section) = Section::ALL.iter().find(|section| given(section)) {
+        return refused(format!("has section {section}, which the instance itself tells"));
+    }
+    if configuration.facts == Facts::default() {
+        return refused("attests nothing".to_owned());
+    }
+    Ok(configuration)
 }
 
 /// What to do where the instance cannot write into the private folder.

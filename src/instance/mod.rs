@@ -25,6 +25,7 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
+pub use gathering::Asking;
 pub use listed::Listed;
 pub use program::Program;
 

@@ -15,7 +15,7 @@ use std::path::{Path, PathBuf};
 
 use crate::bundle::{self, Kind as BundleKind, Manifest, Opened, Payload, Sealed, Trust, Unlocked};
 use crate::error::{Error, Kind, Result};
-use crate::instance::Instance;
+use crate::instance::{Asking, Instance};
 use crate::key::{Ask, Identities};
 use crate::model::{Configuration, Provenance, Signer, Text};
 use crate::plan;
@@ -37,11 +37,11 @@ pub const INSTANCE: &str = "instance:";
 pub trait Beyond {
     /// What `-` stands for.
     fn stream(&self) -> Box<dyn Read + Send>;
-    /// The running instance of that name, and the place for plain text while it is asked.
+    /// The running instance of that name, and what goes with asking it.
     ///
     /// # Errors
     /// The product's command is not found; there is no such instance, or it is not running.
-    fn instance(&self, name: &str) -> Result<(Instance, PathBuf)>;
+    fn instance(&self, name: &str) -> Result<(Instance, Asking)>;
 }
 
 /// Bytes looked at to tell a bundle.
@@ -55,8 +55,8 @@ pub enum Ready {
     Stream(Box<dyn Read + Send>),
     /// A bundle whose key was found.
     Bundle(Box<Unlocked>),
-    /// An instance that lets this account in, and the place for plain text while it is asked.
-    Instance(Box<Instance>, PathBuf),
+    /// An instance that lets this account in, and what goes with asking it.
+    Instance(Box<Instance>, Asking),
 }
 
 /// A side, with what is known about where it comes from.
@@ -174,7 +174,7 @@ impl Ready {
             }
             Self::Files(path) => source::gather(&path, options)?,
             Self::Stream(from) => source::gather_from(Path::new(STREAM_NAME), from, options)?,
-            Self::Instance(instance, place) => instance.gather(options, &place)?,
+            Self::Instance(instance, asking) => instance.gather(options, &asking)?,
             Self::Bundle(unlocked) => return read_bundle(*unlocked, options, trust, payload),
         };
         Ok(Content::Side(Box::new(Side::of(gathered))))

@@ -77,12 +77,14 @@ impl Repair for Database {
         )
     }
     fn needs(&self, _: &dyn Fn(&str) -> bool) -> Vec<Need> {
-        // Which one it really is stands in the database (H4.4); the usual one is made first where a
-        // step makes it.
-        vec![Need::new(Section::Resources, &format!("%DB_{}", self.name))]
+        // Which one it really is stands in the database (H4.4), and only the instance tells it; else the
+        // usual one is made first where a step makes it.
+        let stated = self.resource.as_deref().filter(|resource| !resource.is_empty());
+        let usual = || format!("%DB_{}", self.name);
+        vec![Need::new(Section::Resources, &stated.map_or_else(usual, str::to_owned))]
     }
     fn changed_by_hand(&self, _: &Self, _: &[&str], _: &Site<'_>) -> Option<String> {
-        Some("where a database lies is the member's own".to_owned())
+        Some("where a database lies is the member's own, and what guards it in a mirror the mirror's".to_owned())
     }
     fn deleted_by_hand(&self, _: &Site<'_>) -> Option<String> {
         Some("data would go with it".to_owned())

@@ -24,7 +24,7 @@ use crate::json::canonical::Object;
 use crate::model::{Between, Change, Configuration, Fields, MapFields, Owner, Provenance};
 
 /// Version of the result's form.
-pub const FORMAT_VERSION: &str = "1.1";
+pub const FORMAT_VERSION: &str = "1.2";
 
 /// Writes a judgement as pretty JSON with a line end.
 pub(super) fn write(judgement: &Judgement, verbose: bool, to: &mut dyn Write) -> io::Result<()> {

@@ -10,7 +10,7 @@ use std::io::{self, Write};
 
 use super::checks::{self, Circumstances, Findings, There};
 use super::journal::{self, Intent, Journal, Place, Placed, Received, Step};
-use super::refusal::Refusal;
+use super::refusal::{IN_USE, Refusal};
 use super::{Restore, history, part};
 use crate::bundle::{ContentFile, Manifest, Payload};
 use crate::durable::{Folder, OpenFile};
@@ -47,6 +47,8 @@ pub struct Terms<'a> {
     pub accept: &'a [&'static str],
     /// Whether nothing is to be written.
     pub dry_run: bool,
+    /// Whether whoever agrees dismounts the database then: until that it may be in use.
+    pub dismounts: bool,
     /// Shows the proposal and asks; an error ends it.
     pub agree: &'a mut dyn FnMut(&Proposal<'_>) -> Result<()>,
     /// Is told how many bytes passed.
@@ -120,6 +122,12 @@ impl<'a> Receiving<'a> {
         checks::of_the_state(&restore.state, found);
         checks::of_the_past(&restore.past()?, manifest, self.terms.header_sha256, found);
         Ok(there)
+    }
+
+    fn changed(&self) -> Error {
+        let message = format!("The database in {} changed meanwhile.", self.restore.name);
+        let hint = "Nothing was written. Run the command again when nothing uses HSSYS any more.";
+        Error::new(Kind::Refused, message, hint)
     }
 
     fn prepare(&mut self, manifest: &Manifest, there: There) -> Result<()> {
@@ -229,6 +237,9 @@ impl Payload for Receiving<'_> {
         let mut found = self.terms.circumstances.of_the_copy(manifest);
         found.refusals.extend(self.terms.circumstances.of_the_path(&path).refusals);
         let there = self.look(manifest, &mut found)?;
+        if self.terms.dismounts {
+            found.refusals.retain(|refusal| refusal.rule != &IN_USE);
+        }
         let (overruled, refusals): (Vec<Refusal>, Vec<Refusal>) =
             found.refusals.into_iter().partition(|refusal| {
                 refusal.rule.overrule.is_some_and(|flag| self.terms.accept.contains(&flag))
@@ -267,12 +278,14 @@ impl Payload for Receiving<'_> {
         if let Some(refusal) = found.refusals.first() {
             return Err(refusal.error());
         }
-        if again.is_none_or(|again| again.files != there.files) {
-            let message = format!("The database in {} changed meanwhile.", self.restore.name);
-            let hint =
-                "Nothing was written. Run the command again when nothing uses HSSYS any more.";
-            return Err(Error::new(Kind::Refused, message, hint));
-        }
+        // Dismounting writes to it.
+        let there = match again {
+            Some(again) if self.terms.dismounts => again,
+            again => {
+                let same = again.is_some_and(|again| again.files == there.files);
+                if same { there } else { return Err(self.changed()) }
+            }
+        };
         self.prepare(manifest, there)
     }
 

@@ -4,7 +4,7 @@
 //! (H7.2). Each act is an [`Operation`]; what comes out is text, and nothing here runs it.
 //! `lines` holds how a line may look, `calls` what does one act, `hiding` what looks first whether a
 //! mapping would hide something, `tasks` what is different with tasks, `proof` what holds the instance
-//! against what is wanted afterwards, `place` how mapped things are named.
+//! against what is wanted afterwards, `place` how mapped things are named, `answer` what is printed.
 //!
 //! A session reads one command line after the other and goes on after an error (H7.2), so every line
 //! looks at what the lines before it left in the variables: `w` what the act waits for, `f` why it
@@ -13,6 +13,7 @@
 //! value stands in it only as a string, except where `place` has read a subscript strictly; and an act
 //! of which anything is unclear is not done.
 
+mod answer;
 mod calls;
 mod hiding;
 pub(crate) mod lines;
@@ -22,6 +23,7 @@ mod tasks;
 
 use crate::model::{MappingKind, Section};
 use crate::operation::{Assignment, Operation, Verb};
+pub use answer::{Answer, Answers};
 pub use lines::LONGEST;
 use lines::Lines;
 
@@ -83,6 +85,11 @@ pub fn apply(acts: &[Act<'_>], of: &For<'_>) -> String {
     }
     end(&mut lines, acts.len(), "done");
     lines.finished()
+}
+
+/// The script that only looks who is there: it stops on the primary, and on another member.
+pub fn look(of: &For<'_>) -> String {
+    verify(&[], of)
 }
 
 /// The script that tells of each act whether the instance is as it was to make it. It changes nothing.

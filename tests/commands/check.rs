@@ -34,6 +34,7 @@ const FUNCTIONS: [&str; 5] = ["$CHAR", "$ISOBJECT", "$LISTBUILD", "$LISTTOSTRING
 /// Methods that change nothing in an instance.
 const READING: &[&str] = &[
     "%OpenId",
+    "CPFFileNeedsActivation",
     "Exists",
     "Export",
     "ExportAll",
@@ -45,7 +46,9 @@ const READING: &[&str] = &[
     "GetStatus",
     "GetVersion",
     "InUse",
+    "IsBigEndian",
     "IsPrimary",
+    "IsUnicode",
 ];
 /// Methods that change something, and why they may.
 const CHANGING: &[(&str, &str, &str)] = &[

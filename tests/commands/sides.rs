@@ -56,7 +56,7 @@ pub fn side(name: &str, other: bool) -> Configuration {
             { "name": second, "globals": gone },
         ])),
         databases: gathered(json!([
-            { "name": name, "directory": "/a", "mountRequired": other },
+            { "name": name, "directory": "/a", "mountRequired": other, "inMirror": !other },
             { "name": second, "directory": "/a/" },
             { "name": third, "directory": "/b" },
         ])),

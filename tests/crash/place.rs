@@ -242,6 +242,7 @@ impl Place {
             circumstances: &circumstances,
             accept: &[],
             dry_run: false,
+            dismounts: false,
             agree: &mut |_| Ok(()),
             passed: &mut |_| {},
         };

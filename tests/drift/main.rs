@@ -75,6 +75,9 @@ fn counts(section: Section, property: &str, object: &Object) -> bool {
             "roles" | "escalationRoles" | "attributes" | "fullName" | "comment" | "startNamespace"
             | "startRoutine",
         ) => made_by_hand(object),
+        (Section::Databases, "mirrorName" | "mirrorSet" | "resource" | "blockSize") => {
+            object.get("inMirror") == Some(&json!(true))
+        }
         (Section::Tasks, "outputFileIsBinary") => {
             object.get("openOutputFile") == Some(&json!(true))
         }

@@ -202,7 +202,7 @@ fn manifest_texts(sound: &Sound, rows: &mut Vec<Row>) {
 
 fn documents(sound: &Sound, rows: &mut Vec<Row>) {
     let right = str::from_utf8(&sound.document).unwrap();
-    let version = r#""formatVersion":"1.1""#;
+    let version = r#""formatVersion":"1.2""#;
     assert!(right.contains(version) && right.ends_with('}'), "{right}");
     let more = |more: &str| format!("{},{more}}}", &right[..right.len() - 1]);
     let instead = |other: &str| right.replace(version, other);

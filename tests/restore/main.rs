@@ -35,4 +35,5 @@ mod races;
 mod refusals;
 mod runs;
 mod stock;
+mod told;
 mod unfinished;

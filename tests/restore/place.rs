@@ -209,6 +209,18 @@ impl Place {
         });
     }
 
+    /// The instance of a side says something of its HSSYS and of itself.
+    pub fn instance_says(&self, side: &str, hssys: serde_json::Value, member: serde_json::Value) {
+        change(&self.path(side).join("configuration.json"), |text| {
+            let mut document: serde_json::Value = serde_json::from_str(text).unwrap();
+            let mut database = hssys.clone();
+            database["name"] = "HSSYS".into();
+            document["databases"] = vec![database].into();
+            document["member"] = member.clone();
+            document.to_string()
+        });
+    }
+
     /// Puts files of the old database into its folder.
     pub fn old(&self, files: &[(&str, &[u8])]) {
         for (name, bytes) in files {

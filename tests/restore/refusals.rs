@@ -69,6 +69,14 @@ const ROWS: &[Row] = &[
     row("already-mirrored", "HSSYS of the member was in the mirror on 2026-11-23", |place| {
         place.attests("member", Some(true));
     }),
+    row(
+        "already-mirrored",
+        "HSSYS of the member is in the mirror, as its instance says",
+        |place| {
+            place.attests("member", None);
+            place.instance_says("member", json!({ "inMirror": true }), json!({}));
+        },
+    ),
     Row {
         command: |place| place.apply(&["--yes", "--ignore-nonblocking"]),
         ..row("unknown-database", "do not tell the folder of its HSSYS", |place| {

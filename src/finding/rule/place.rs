@@ -93,25 +93,21 @@ rules! { RULES:
         looks at "mirrored databases in state Needs Catchup or Dejournaling Stopped, on each side by itself.",
         impact "On {side} database {name} lacks what the primary wrote since; a failover would go on with old data.",
         advice "System Operation > Mirror Monitor > Catchup for {name}, and look at messages.log. If the journals are gone, copy the database again.",
-        type there("write $SYSTEM.Mirror.GetMemberType()"),
         from "H6.2, H6.5";
     "mirrored-database-dismounted" Databases High passes, "A mirrored database is dismounted",
         looks at "mirrored databases in state Database Dismounted, on each side by itself.",
         impact "On {side} database {name} cannot be read and follows nothing.",
         advice "Mount it, unless somebody is at work on it: System Operation > Databases > {name} > Mount; catching up begins by itself.",
-        type there("write $SYSTEM.Mirror.GetMemberType()"),
         from "H6.2, H6.3";
     "mirrored-database-inactive" Databases High passes, "A mirrored database is not activated",
         looks at "mirrored databases in state Needs Activation, on each side by itself.",
         impact "On {side} database {name} is read-only and not kept current.",
         advice "System Operation > Mirror Monitor > Activate for {name}, then Catchup.",
-        type there("write $SYSTEM.Mirror.GetMemberType()"),
         from "H6.2, H6.5";
     "mirrored-database-obsolete" Databases High passes, "A mirrored database cannot follow any more",
         looks at "mirrored databases in state Obsolete or Orphaned, on each side by itself.",
         impact "On {side} database {name} no longer belongs to what the primary has, so it follows nothing.",
         advice "Look on the primary whether {name} is still in the mirror. If so, restore a new copy of it here, activate and catch up; if not, take it out: System Operation > Mirror Monitor > Remove.",
-        type there("write $SYSTEM.Mirror.GetMemberType()"),
         from "H6.2";
     "namespace-database-absent" Namespaces High passes, "A namespace stands on a database that is not there",
         looks at "the databases that namespaces name, on each side by itself.",
