@@ -281,8 +281,8 @@ impl Args {
 
     fn gather(&self, options: &Options) -> Result<Side> {
         let mut nobody = super::prompt::Prompt::Terminal;
-        let dev_only = PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/samples/ready-primary"));
-        let ready = match Ready::new(&dev_only, &self.local, &Identities::default(), &mut nobody) {
+        let ready = match Ready::new(&self.source, &self.local, &Identities::default(), &mut nobody)
+        {
             Ok(Ready::Bundle(_)) => return Err(self.sealed_already()),
             Err(error) if (10..=14).contains(&error.kind.exit_code()) => {
                 return Err(self.sealed_already());
