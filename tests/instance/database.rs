@@ -1,108 +1,178 @@
-//! Databases as the product's classes show them (H6.2, H6.3).
+//! Databases and the mirror through the product's classes (H6.1 to 6.3).
 //!
-//! Owns the methods of `SYS.Database` and `SYS.Mirror` and the properties of an opened database: an object
-//! shows what was so when it was opened. What they do is in `disk`.
-//! Invariant: a method or a property that is not known panics.
+//! Owns `SYS.Database`, `SYS.Mirror`, `$SYSTEM.Mirror`, and what a database object shows, which is what was so
+//! when it was opened. What they do is in `disk`.
+//! Invariant: a property or method that is not known panics.
 
-use tree_sitter::Node;
-
-use super::disk::{Act, Disk};
+use super::disk::{Act, Disk, State};
 use super::expression::Argument;
-use super::place;
 use super::query::Rows;
 use super::script::{Process, Thing};
-use super::value::{Outcome, Value};
+use super::syntax::Node;
+use super::value::{Outcome, Signal, Value};
 
-/// A database that was opened.
+/// A database as it was when it was opened.
 #[derive(Clone, Debug)]
-pub(crate) struct Open {
+pub(crate) struct Shown {
     disk: Disk,
-    activation: bool,
+    activated: bool,
+}
+
+/// An error of the system is thrown; any other is a status.
+fn outcome(done: Result<(), String>) -> Outcome<Value> {
+    match done {
+        Ok(()) => Ok(Value::of("1")),
+        Err(text) if text.starts_with('<') => Err(Signal::Error { text, system: true }),
+        Err(text) => Ok(Value::Text(format!("0 {text}"))),
+    }
 }
 
 impl Process<'_> {
-    /// A method of `SYS.Database`.
+    /// `##class(SYS.Database).Method(...)`.
     pub(crate) fn database_class(
         &mut self,
         method: &str,
         given: &[Argument],
         node: Node<'_>,
     ) -> Outcome<Value> {
-        let folder = place::normalised(&self.text(given, 0));
+        let folder = self.text(given, 0);
         let disks = &mut self.instance.disks;
-        let outcome = match (method, given.len()) {
+        match (method, given.len()) {
             ("%OpenId", 1) => {
-                let open = disks.with(|state| {
-                    let status = state.mirror_status(&folder);
+                let shown = disks.with(|state| {
+                    let member = state.member.clone();
                     let (_, disk) = state.disk(&folder)?;
-                    Some(Open {
-                        disk: disk.clone(),
-                        activation: status == Some("Needs Activation"),
-                    })
+                    Some(Shown { activated: disk.label.member == member, disk: disk.clone() })
                 });
-                return Ok(open.map_or_else(Value::empty, |open| self.thing(Thing::Database(open))));
+                Ok(shown.map_or_else(Value::empty, |shown| self.thing(Thing::Database(shown))))
             }
             ("DismountDatabase", 1) => {
-                disks.act(Act::Dismounted, &folder, |state| state.dismount(&folder))
+                outcome(disks.act(Act::Dismounted, &folder, |state| state.dismount(&folder)))
             }
             ("MountDatabase", 1) => {
-                disks.act(Act::Mounted, &folder, |state| state.mount(&folder, false))
+                outcome(disks.act(Act::Mounted, &folder, |state| state.mount(&folder, false)))
             }
             _ => self.unknown(node),
-        };
-        Ok(Value::status(outcome))
+        }
     }
 
-    /// A method of `SYS.Mirror`.
+    /// `##class(SYS.Mirror).Method(...)`.
     pub(crate) fn mirror_class(
         &mut self,
         method: &str,
         given: &[Argument],
         node: Node<'_>,
     ) -> Outcome<Value> {
-        let folder = place::normalised(&self.text(given, 0));
+        let folder = self.text(given, 0);
+        let name = self.text(given, 1);
         let disks = &mut self.instance.disks;
-        let outcome = match (method, given.len()) {
+        match (method, given.len()) {
             ("ActivateMirroredDatabase", 1) => {
-                disks.act(Act::Activated, &folder, |state| state.activate(&folder))
+                outcome(disks.act(Act::Activated, &folder, |state| state.activate(&folder)))
             }
             ("RemoveMirroredDatabase", 1) => {
-                disks.act(Act::TakenOut, &folder, |state| state.take_out(&folder))
+                outcome(disks.act(Act::TakenOut, &folder, |state| state.take_out(&folder)))
             }
+            ("AddDatabase", 1 | 2) => {
+                outcome(disks.act(Act::Added, &folder, |state| state.add(&folder, &name)))
+            }
+            ("CatchupDB", 1..=3) => self.catch_up(given, node),
             _ => self.unknown(node),
-        };
-        Ok(Value::status(outcome))
+        }
     }
 
-    /// `SYS.Mirror:MirroredDatabaseList`.
+    /// `CatchupDB`: numbers of databases, and a list of those that failed.
+    fn catch_up(&mut self, given: &[Argument], node: Node<'_>) -> Outcome<Value> {
+        let Some(Argument::Value(list)) = given.first() else { self.unknown(node) };
+        let (mut begun, mut failed) = (false, Vec::new());
+        for item in list.items()?.into_iter().flatten() {
+            let sfn: usize = item.parse().unwrap_or_else(|_| self.unknown(node));
+            let disks = &mut self.instance.disks;
+            let folder = disks.with(|state| {
+                let found =
+                    state.databases.iter().find(|(_, disk)| disk.mounted && disk.sfn == sfn);
+                found.map(|(folder, _)| folder.clone())
+            });
+            let folder = folder.unwrap_or_default();
+            match disks.act(Act::CatchUp, &folder, |state| state.catch_up(sfn)) {
+                Ok(()) => begun = true,
+                Err(_) => failed.push(Some(item)),
+            }
+        }
+        if let Some(Argument::Reference(name)) = given.get(2) {
+            self.locals.insert(name.clone(), [(Vec::new(), Value::List(failed))].into());
+        }
+        Ok(Value::flag(begun))
+    }
+
+    /// `$SYSTEM.Mirror.Method(...)`.
+    pub(crate) fn role(&mut self, method: &str, given: &[Argument], node: Node<'_>) -> Value {
+        let state = self.instance.disks.with(|state| state.clone());
+        let State { primary, member_type, mirror_state, mirror, .. } = state;
+        let failover = member_type == "Failover";
+        match (method, given.len()) {
+            ("IsPrimary", 0) => Value::flag(primary),
+            ("IsBackup", 0) => Value::flag(failover && mirror_state == "Backup"),
+            ("IsMember", 0) => match member_type.as_str() {
+                "" => Value::of("0"),
+                "Failover" => Value::of("1"),
+                _ => Value::of("2"),
+            },
+            ("MirrorName", 0) => Value::Text(if failover { mirror } else { String::new() }),
+            ("GetMemberType", 0) if member_type.is_empty() => Value::of("Not Member"),
+            ("GetMemberType", 0) => Value::Text(member_type),
+            ("GetMemberStatus", 0) if member_type.is_empty() => {
+                Value::List(vec![Some("Not Member".to_owned())])
+            }
+            ("GetMemberStatus", 0) => Value::List(vec![Some(mirror_state)]),
+            ("GetStatus", 0 | 1) if member_type.is_empty() => Value::of("NOTINIT"),
+            ("GetStatus", 0 | 1) => Value::Text(mirror_state.to_uppercase()),
+            _ => self.unknown(node),
+        }
+    }
+
+    /// The class query `SYS.Mirror:MirroredDatabaseList`. Each row is a question for the state.
     pub(crate) fn mirrored_databases(&mut self) -> Rows {
         let rows = self.instance.disks.with(|state| {
             let folders: Vec<String> = state.databases.keys().cloned().collect();
-            let row = |folder: String| {
+            let rows = folders.into_iter().filter_map(|folder| {
                 let status = state.mirror_status(&folder)?.to_owned();
                 let (_, disk) = state.disk(&folder)?;
-                let (name, mirror_name) = (disk.name.clone(), disk.label.mirror_name.clone());
-                Some(vec![name, folder, mirror_name, status])
-            };
-            folders.into_iter().filter_map(row).collect()
+                Some(vec![
+                    disk.name.clone(),
+                    folder.clone(),
+                    disk.label.mirror_name.clone(),
+                    status,
+                ])
+            });
+            rows.collect()
         });
         let columns = vec!["Name", "Directory", "MirrorName", "MirrorStatus"];
-        Rows { columns, rows, taken: 0 }
+        Rows { columns, rows, ..Rows::default() }
     }
+}
 
-    /// A property of an opened database.
-    pub(crate) fn database_property(&self, open: &Open, name: &str, node: Node<'_>) -> Value {
-        let Open { disk, activation } = open;
-        match name {
-            "Mounted" => Value::flag(disk.mounted),
-            "ReadOnlyMounted" => Value::flag(disk.mounted && disk.read_only),
-            "Mirrored" => Value::flag(!disk.label.mirror.is_empty()),
-            "MirrorDBName" => Value::of(&disk.label.mirror_name),
-            "MirrorActivationRequired" => Value::flag(*activation),
-            "SFN" => Value::count(disk.sfn),
-            "MultiVolume" => Value::flag(false),
+impl Shown {
+    /// A property (H6.3).
+    pub(crate) fn property(&self, name: &str) -> Option<Value> {
+        let Disk { label, mounted, read_only, sfn, .. } = &self.disk;
+        let mirrored = !label.mirror.is_empty();
+        Some(match name {
+            "Mounted" => Value::flag(*mounted),
+            "ReadOnlyMounted" => Value::flag(*mounted && *read_only),
+            "Mirrored" => Value::flag(mirrored),
+            "MirrorSetName" => Value::of(&label.mirror),
+            "MirrorDBName" => Value::of(&label.mirror_name),
+            "MirrorActivationRequired" => Value::flag(mirrored && !self.activated),
+            "ResourceName" => Value::of(&label.resource),
+            "BlockSize" => Value::Text(label.block_size.to_string()),
+            "Size" => Value::Text((label.block_size * label.blocks).div_ceil(1 << 20).to_string()),
+            "EncryptedDB" => Value::flag(!label.encryption_key.is_empty()),
+            "EncryptionKeyID" => Value::of(&label.encryption_key),
+            "MultiVolume" => Value::of("0"),
             "VolumeDirectoryList" => Value::List(Vec::new()),
-            _ => self.unknown(node),
-        }
+            "SFN" => Value::count(*sfn),
+            _ => return None,
+        })
     }
 }

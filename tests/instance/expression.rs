@@ -4,10 +4,11 @@
 //! Invariant: an operator or operand that is not known panics; a variable that was never set is the
 //! error `<UNDEFINED>`.
 
-use tree_sitter::Node;
+use super::syntax::{Node, first, named, parts};
 
+use super::dynamic::Dynamic;
 use super::place::Subscript;
-use super::script::{Process, first, named, parts};
+use super::script::{Process, Thing};
 use super::value::{Outcome, Value, error};
 
 /// An argument of a call.
@@ -51,7 +52,7 @@ impl Process<'_> {
                             let right = self.operand(node, &before)?;
                             match combined(&word, &left, &right)? {
                                 Some(value) => value,
-                                None => self.unknown(operator.parent().unwrap()),
+                                None => self.unknown(operator),
                             }
                         }
                     });
@@ -139,6 +140,14 @@ impl Process<'_> {
             "system_defined_variable" => match said.to_ascii_lowercase().as_str() {
                 "$namespace" => Ok(Value::Text(self.namespace.clone())),
                 "$zerror" | "$ze" => Ok(Value::Text(self.zerror.clone())),
+                "$system" => Ok(Value::of("stand-in:IRIS")),
+                "$horolog" | "$h" => {
+                    let since = std::time::SystemTime::UNIX_EPOCH.elapsed().unwrap().as_secs();
+                    Ok(Value::Text(format!("{},{}", since / 86_400 + 47_117, since % 86_400)))
+                }
+                "$zversion" | "$zv" => {
+                    Ok(Value::of("IRIS for UNIX (stand-in) 2024.1.2 (Build 398U) Mon Jan 1 2024"))
+                }
                 _ => self.unknown(node),
             },
             "system_defined_function" => match first(node, "class_name") {
@@ -161,6 +170,13 @@ impl Process<'_> {
                 self.chain(parts[0], &parts[1..])
             }
             "expression" => self.value(node),
+            "json_object_literal" | "json_array_literal" => {
+                if !["{}", "[]"].contains(&said.as_str()) {
+                    self.unknown(node);
+                }
+                let is_array = said == "[]";
+                Ok(self.thing(Thing::Dynamic(Dynamic { is_array, entries: Vec::new() })))
+            }
             _ => self.unknown(node),
         }
     }

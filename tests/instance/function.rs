@@ -4,12 +4,13 @@
 //! directory (`^|"^^dir"|Name`) and at the names in it (`^$|"^^dir"|GLOBAL`).
 //! Invariant: a function that is not known, or has more arguments than are known, panics.
 
+use super::syntax::{Node, first, named, parts};
 use hsmirror::model::{Day, Value as _};
-use std::collections::BTreeSet;
-use tree_sitter::Node;
+use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Bound;
 
 use super::place::{self, Subscript};
-use super::script::{Process, Thing, first, named, parts};
+use super::script::{Process, Thing};
 use super::value::{Outcome, Value, error};
 
 impl Process<'_> {
@@ -151,8 +152,19 @@ impl Process<'_> {
                 None => return error("<ILLEGAL VALUE>"),
             },
             ("$ztime" | "$zt", [time] | [time, _]) => Value::Text(time_text(time.number() as i64)),
-            ("$isobject", [value]) => {
-                Value::flag(matches!(value, Value::Object(at) if *at < self.things.len()))
+            ("$isobject", [Value::Object(at)]) => {
+                Value::flag(self.things.get(*at).is_some_and(|of| !matches!(of, Thing::Free)))
+            }
+            ("$isobject", [_]) => Value::flag(false),
+            ("$zstrip", [_, what]) if what.text().eq_ignore_ascii_case("<>W") => {
+                Value::of(texts[0].trim())
+            }
+            ("$random", [most]) => {
+                let since = std::time::SystemTime::UNIX_EPOCH.elapsed().unwrap().subsec_nanos();
+                Value::Text((i64::from(since) % most.number().max(1.0) as i64).to_string())
+            }
+            ("$zdate" | "$zd", [day, format]) if format.text() == "8" => {
+                Value::Text(day_text(day.number() as i64).replace('-', ""))
             }
             _ => return Ok(None),
         }))
@@ -171,6 +183,9 @@ impl Process<'_> {
             Some(place) => Some(self.value(first(place, "expression").unwrap())?),
             None => None,
         };
+        if variable.kind() == "lvn" {
+            return self.of_local(name, node, variable, places.len(), second);
+        }
         let (nodes, subscripts) = self.nodes_of(variable)?;
         let short = &name[..2];
         if places.len() > 2 || short == "$d" && second.is_some() {
@@ -185,12 +200,8 @@ impl Process<'_> {
                 Ok(Value::count(usize::from(own) + 10 * usize::from(below)))
             }
             "$g" => {
-                if variable.kind() != "lvn" {
-                    self.unknown(node);
-                }
-                let (name, subscripts) = self.local(variable)?;
-                let found = self.locals.get(&name).and_then(|nodes| nodes.get(&subscripts));
-                Ok(found.cloned().or(second).unwrap_or_else(Value::empty))
+                let _ = second;
+                self.unknown(node)
             }
             _ => {
                 let back = match second.map(|value| value.text()).as_deref() {
@@ -214,13 +225,71 @@ impl Process<'_> {
         }
     }
 
+    /// The same of a local variable, which may be large.
+    fn of_local(
+        &mut self,
+        name: &str,
+        node: Node<'_>,
+        variable: Node<'_>,
+        places: usize,
+        second: Option<Value>,
+    ) -> Outcome<Value> {
+        let (of, subscripts) = self.local(variable)?;
+        let short = &name[..2];
+        if places > 2 || short == "$d" && second.is_some() {
+            self.unknown(node);
+        }
+        let empty = BTreeMap::new();
+        let nodes = self.locals.get(&of).unwrap_or(&empty);
+        let after = |begin: &Vec<Subscript>| (Bound::Excluded(begin.clone()), Bound::Unbounded);
+        match short {
+            "$d" => {
+                let own = nodes.contains_key(&subscripts);
+                let next = nodes.range(after(&subscripts)).next();
+                let below = next.is_some_and(|(at, _)| at.starts_with(&subscripts));
+                Ok(Value::count(usize::from(own) + 10 * usize::from(below)))
+            }
+            "$g" => {
+                let found = nodes.get(&subscripts).cloned();
+                Ok(found.or(second).unwrap_or_else(Value::empty))
+            }
+            _ => {
+                let back = match second.map(|value| value.text()).as_deref() {
+                    None | Some("1") => false,
+                    Some("-1") => true,
+                    _ => self.unknown(node),
+                };
+                let Some((last, level)) = subscripts.split_last() else { self.unknown(node) };
+                let from_end = *last == Subscript::Text(String::new());
+                let within = |at: &&Vec<Subscript>| at.len() > level.len() && at.starts_with(level);
+                let found = match (back, from_end) {
+                    (false, true) => nodes
+                        .range(after(&level.to_vec()))
+                        .map(|(at, _)| at)
+                        .find(within)
+                        .map(|at| at[level.len()].clone()),
+                    (false, false) => nodes
+                        .range(after(&subscripts))
+                        .map(|(at, _)| at)
+                        .take_while(within)
+                        .map(|at| &at[level.len()])
+                        .find(|of| *of > last)
+                        .cloned(),
+                    (true, _) => nodes
+                        .keys()
+                        .rev()
+                        .filter(within)
+                        .map(|at| &at[level.len()])
+                        .find(|of| from_end || *of < last)
+                        .cloned(),
+                };
+                Ok(found.as_ref().map_or_else(Value::empty, Value::from))
+            }
+        }
+    }
+
     /// All nodes of a variable, and the one that is meant.
     fn nodes_of(&mut self, node: Node<'_>) -> Outcome<(BTreeSet<Vec<Subscript>>, Vec<Subscript>)> {
-        if node.kind() == "lvn" {
-            let (name, subscripts) = self.local(node)?;
-            let nodes = self.locals.get(&name).map(|nodes| nodes.keys().cloned().collect());
-            return Ok((nodes.unwrap_or_default(), subscripts));
-        }
         let Some(folder) = first(node, "expression") else { self.unknown(node) };
         let folder = self.value(folder)?.text();
         let subscripts = self.subscripts(first(node, "method_args"))?;

@@ -4,16 +4,16 @@
 //! Invariant: a class, a method or a number of arguments that is not known panics. Classes of
 //! security and configuration are there in %SYS only.
 
+use super::syntax::Node;
 use hsmirror::model::folded;
-use tree_sitter::Node;
 
-use super::check;
 use super::class::Class;
 use super::expression::Argument;
 use super::place::{self, Subscript};
 use super::script::{Process, Thing};
 use super::store::{Held, Values, given_back};
 use super::value::{Outcome, Signal, Value, error};
+use super::{Refusal, check};
 
 /// The properties that positions of `Create` stand for.
 fn positions(class: Class) -> &'static [&'static str] {
@@ -53,9 +53,14 @@ impl Process<'_> {
         given: &[Argument],
         node: Node<'_>,
     ) -> Outcome<Value> {
-        if (class.starts_with("Security.") || class.starts_with("Config."))
-            && self.namespace != "%SYS"
-        {
+        match self.instance.refused.get(class) {
+            Some(Refusal::Protect) => return error("<PROTECT>"),
+            Some(Refusal::DoesNotExist) => return error(format!("<CLASS DOES NOT EXIST>*{class}")),
+            Some(Refusal::AccessDenied) => return Ok(Value::of("0 ERROR #822: Access Denied")),
+            None => {}
+        }
+        let system = ["Security.", "Config.", "SYS."];
+        if system.iter().any(|begin| class.starts_with(begin)) && self.namespace != "%SYS" {
             return error(format!("<CLASS DOES NOT EXIST>*{class}"));
         }
         match (class, method) {
@@ -82,8 +87,16 @@ impl Process<'_> {
                 let rows = self.select(&sql, &values, node);
                 Ok(self.thing(Thing::Rows(rows)))
             }
-            ("%Library.File", "NormalizeDirectory") if given.len() == 1 => {
-                Ok(Value::Text(place::normalised(&self.text(given, 0))))
+            ("%Library.File", _) => self.file_class(method, given, node),
+            ("SYS.Database", _) => self.database_class(method, given, node),
+            ("SYS.Mirror", _) => self.mirror_class(method, given, node),
+            ("Config.CPF" | "%SYS.NLS.Locale", _) => self.surroundings(class, method, given, node),
+            ("Config.Mirrors", "Get") if given.len() == 2 => {
+                let Some(all) = self.mirror(&self.text(given, 0)) else {
+                    return Ok(Value::status(Err("no such mirror".to_owned())));
+                };
+                self.put(given, 1, &all, node);
+                Ok(Value::of("1"))
             }
             ("%Exception.General", "%New") if !given.is_empty() => {
                 let text = format!("<{}>", self.text(given, 0));
@@ -93,13 +106,10 @@ impl Process<'_> {
                 let text = self.text(given, 0);
                 Ok(self.thing(Thing::Exception(text.trim_start_matches("0 ").to_owned())))
             }
-            ("SYS.Database", _) => self.database_class(method, given, node),
-            ("SYS.Mirror", _) => self.mirror_class(method, given, node),
             ("Config.Databases", _) => self.database_method(method, given, node),
-            ("Config.MirrorMember", "Get") if given.len() == 1 => {
-                let member = self.instance.store.frame.member.as_ref();
-                let name = member.and_then(|member| member.system_name.clone()).unwrap_or_default();
-                self.put(given, 0, &[("SystemName", name.to_string())], node);
+            (_, "Get") if given.len() == 1 => {
+                let Some(all) = self.settings(class) else { self.unknown(node) };
+                self.put(given, 0, &all, node);
                 Ok(Value::of("1"))
             }
             _ => match Class::named(class) {
@@ -274,6 +284,11 @@ impl Process<'_> {
     }
 
     pub(crate) fn thing(&mut self, thing: Thing) -> Value {
+        self.made += 1;
+        if let Some(at) = self.free.pop() {
+            self.things[at] = thing;
+            return Value::Object(at);
+        }
         self.things.push(thing);
         Value::Object(self.things.len() - 1)
     }
@@ -315,13 +330,20 @@ impl Process<'_> {
         match (method, given.len(), found) {
             ("Exists", 1, found) => Ok(Value::flag(found.is_some())),
             ("Get", 2, Some(database)) => {
-                let folder = database.directory.unwrap_or_default().to_string();
+                let remote = database.remote.map(|of| of.to_string().into());
+                let folder = database.directory.or(database.remote_directory).or(remote);
+                let folder = folder.unwrap_or_default().to_string();
+                let streams = database.stream_directory.unwrap_or_default().to_string();
+                let required = database.mount_required.unwrap_or_default();
                 let server = database.server.unwrap_or_default().to_string();
                 let all = [
                     ("Name", database.name.to_string()),
                     ("Directory", folder),
                     ("Server", server),
+                    ("MountRequired", u8::from(required).to_string()),
+                    ("StreamLocation", streams),
                 ];
+                let all: Vec<_> = all.into_iter().filter(|(_, text)| !text.is_empty()).collect();
                 self.put(given, 1, &all, node);
                 Ok(Value::of("1"))
             }
@@ -354,7 +376,11 @@ impl Process<'_> {
                 self.output.push_str(&format!("\n{text}"));
                 Ok(Value::of("1"))
             }
-            ("Mirror", "IsPrimary", 0) => Ok(Value::flag(self.instance.is_primary())),
+            ("Mirror", ..) => Ok(self.role(method, given, node)),
+            ("Util" | "Version", _, 0) => match self.about(class, method) {
+                Some(value) => Ok(value),
+                None => self.unknown(node),
+            },
             ("Process", "Terminate", 0..=2) if text.is_empty() => {
                 let status = match given.get(1) {
                     Some(Argument::Value(status)) => status.number() as i32,

@@ -9,12 +9,15 @@
 
 #![allow(dead_code, reason = "each test uses a part of it")]
 
+mod about;
 mod change;
 mod check;
 mod class;
 mod database;
 pub(crate) mod disk;
+mod dynamic;
 mod expression;
+mod file;
 mod function;
 mod merge;
 mod method;
@@ -23,11 +26,11 @@ mod place;
 mod query;
 mod script;
 mod store;
+mod syntax;
 mod task;
 mod value;
 
-use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::collections::{BTreeMap, BTreeSet};
 
 use hsmirror::model::{Configuration, Member, folded};
 use serde::{Deserialize, Serialize};
@@ -57,8 +60,10 @@ pub(crate) struct Instance {
     pub(crate) disks: Disks,
     /// Classes that are refused, by name.
     pub(crate) refused: BTreeMap<String, Refusal>,
-    /// Folder under which files may be made; none lets nobody make any.
-    pub(crate) root: Option<PathBuf>,
+    /// Whether its account may make files.
+    pub(crate) makes_files: bool,
+    /// Folder in which it is installed.
+    pub(crate) install: String,
 }
 
 /// How a class is refused.
@@ -89,7 +94,8 @@ impl Instance {
             contents: Contents::default(),
             disks: Disks::of(state_of(configuration)),
             refused: BTreeMap::new(),
-            root: None,
+            makes_files: false,
+            install: "/usr/irissys".to_owned(),
         }
     }
 
@@ -161,6 +167,30 @@ impl Instance {
         self.disks.with(|state| state.primary = yes);
     }
 
+    /// The objects that another instance does not have, or has otherwise. What no class of the product gives
+    /// back does not count (H4.2), nor do settings of a task that has none.
+    pub(crate) fn unlike(&self, other: &Self) -> Vec<String> {
+        let plain = |of: &Self| {
+            let mut store = of.store.clone();
+            for held in store.objects.values_mut() {
+                held.texts.remove("InitialPassword");
+                held.kept.retain(|_, value| *value != serde_json::json!({}));
+            }
+            store
+        };
+        let (own, others) = (plain(self), plain(other));
+        let ((own, own_tasks), (others, others_tasks)) = (own.content(), others.content());
+        let keys: BTreeSet<_> = own.keys().chain(others.keys()).collect();
+        let unlike = keys.into_iter().filter(|key| own.get(**key) != others.get(**key));
+        let mut unlike: Vec<String> = unlike
+            .map(|key| format!("{key:?}: {:?}\n  is not {:?}", own.get(*key), others.get(*key)))
+            .collect();
+        for (own, others) in [(&own_tasks, &others_tasks), (&others_tasks, &own_tasks)] {
+            unlike.extend(own.iter().filter(|of| !others.contains(of)).map(|of| format!("{of:?}")));
+        }
+        unlike
+    }
+
     /// Whether it is the primary now.
     pub(crate) fn is_primary(&mut self) -> bool {
         self.disks.with(|state| state.primary)
@@ -181,9 +211,31 @@ pub(crate) fn state_of(configuration: &Configuration) -> State {
         member: of(member.and_then(|member| member.system_name.as_deref())),
         ..State::default()
     };
+    if state.mirror.is_empty() {
+        state.mirror = "MIRROR".to_owned();
+    }
     for database in &configuration.databases.objects {
         if let Some(folder) = database.directory.as_ref().filter(|folder| !folder.is_empty()) {
             let mut disk = disk::fresh(&database.name);
+            if let Some(size) = database.block_size.filter(|size| *size >= 2048) {
+                disk.label.block_size = size;
+            }
+            if let Some(resource) = &database.resource {
+                disk.label.resource = resource.to_string();
+            }
+            disk.label.encryption_key = of(database.encryption_key.as_deref());
+            if database.in_mirror == Some(true) {
+                disk.label.mirror = of(database.mirror_set.as_deref());
+                if disk.label.mirror.is_empty() {
+                    disk.label.mirror.clone_from(&state.mirror);
+                }
+                disk.label.mirror_name = of(database.mirror_name.as_deref());
+                let followed = database.mirror_status.as_deref() != Some("Needs Activation");
+                disk.label.member = if followed { state.member.clone() } else { String::new() };
+                disk.current =
+                    followed && database.mirror_status.as_deref() != Some("Needs Catchup");
+                disk.read_only = !state.primary;
+            }
             disk.sfn = state.databases.len() + 1;
             state.databases.entry(place::normalised(folder)).or_insert(disk);
         }

@@ -3,8 +3,9 @@
 //! Owns the calls `object.Method()` and `object.Property`, and setting the latter.
 //! Invariant: what an object does not have panics.
 
-use tree_sitter::Node;
+use super::syntax::Node;
 
+use super::Refusal;
 use super::expression::Argument;
 use super::query::Rows;
 use super::script::{Process, Thing};
@@ -21,7 +22,13 @@ impl Process<'_> {
     ) -> Outcome<Value> {
         let Value::Object(at) = *object else { return error("<INVALID OREF>") };
         let values: Vec<String> = (0..given.len()).map(|at| self.text(given, at)).collect();
+        if let Some(answer) = self.dynamic_method(at, method, given, node) {
+            return answer;
+        }
         if let Some(answer) = self.collection(at, method, &values) {
+            return Ok(answer);
+        }
+        if let Some(answer) = self.file_method(at, method, &values, node) {
             return Ok(answer);
         }
         match (&mut self.things[at], method, given.len()) {
@@ -31,7 +38,15 @@ impl Process<'_> {
             }
             (Thing::Statement(query), "%PrepareClassQuery", 2 | 3) => {
                 *query = Some((values[0].clone(), values[1].clone()));
-                Ok(Value::of("1"))
+                match self.instance.refused.get(&values[0]) {
+                    Some(Refusal::Protect) => error("<PROTECT>"),
+                    Some(Refusal::AccessDenied) => Ok(Value::of("0 ERROR #822: Access Denied")),
+                    Some(Refusal::DoesNotExist) => {
+                        let class = &values[0];
+                        Ok(Value::Text(format!("0 ERROR #5351: Class '{class}' does not exist")))
+                    }
+                    None => Ok(Value::of("1")),
+                }
             }
             (Thing::Statement(Some((class, query))), "%Execute", _)
                 if class == "%Library.Routine" && query == "RoutineList" =>
@@ -39,12 +54,12 @@ impl Process<'_> {
                 let rows = self.routines(&values, node);
                 Ok(self.thing(Thing::Rows(rows)))
             }
-            (Thing::Statement(Some((class, query))), "%Execute", _)
-                if class == "SYS.Mirror" && query == "MirroredDatabaseList" =>
-            {
-                let rows = self.mirrored_databases();
+            (Thing::Statement(Some((class, query))), "%Execute", _) => {
+                let (class, query) = (class.clone(), query.clone());
+                let rows = self.listed(&class, &query, &values, node);
                 Ok(self.thing(Thing::Rows(rows)))
             }
+            (Thing::Iterator(..), "%GetNext", 2) => Ok(self.next(at, given, node)),
             (Thing::Rows(rows), "%Next", 0) => {
                 rows.taken += 1;
                 Ok(Value::flag(rows.taken <= rows.rows.len()))
@@ -76,12 +91,19 @@ impl Process<'_> {
         }
         match (&self.things[at], name) {
             (Thing::Task(_), _) => self.task_property(at, name, node),
+            (Thing::Rows(rows), "%SQLCODE") if rows.fault.is_some() => Ok(Value::of("-99")),
             (Thing::Rows(rows), "%SQLCODE") => {
                 Ok(Value::of(if rows.taken > rows.rows.len() { "100" } else { "0" }))
             }
             (Thing::Rows(rows), "%ROWCOUNT") => Ok(Value::count(rows.taken.min(rows.rows.len()))),
-            (Thing::Database(open), _) => Ok(self.database_property(open, name, node)),
-            (Thing::Rows(_), "%Message") => Ok(Value::empty()),
+            (Thing::Rows(rows), "%Message") => {
+                Ok(Value::of(rows.fault.as_deref().unwrap_or_default()))
+            }
+            (Thing::Locale(name), "Name") => Ok(Value::of(name)),
+            (Thing::Database(shown), _) => match shown.property(name) {
+                Some(value) => Ok(value),
+                None => self.unknown(node),
+            },
             (Thing::Exception(text), "Name") => Ok(Value::of(text)),
             _ => self.unknown(node),
         }

@@ -3,12 +3,13 @@
 //! Owns their reading and their rows.
 //! Invariant: SQL of any other form panics.
 
+use super::syntax::Node;
 use hsmirror::model::folded;
-use tree_sitter::Node;
 
 use super::class::Class;
 use super::place;
 use super::script::Process;
+use super::store::product_name;
 use super::task;
 
 /// What a query gave.
@@ -18,6 +19,8 @@ pub(crate) struct Rows {
     pub(crate) rows: Vec<Vec<String>>,
     /// How many rows were taken.
     pub(crate) taken: usize,
+    /// Why there are none.
+    pub(crate) fault: Option<String>,
 }
 
 /// The columns of a task that a condition may name.
@@ -30,6 +33,12 @@ impl Process<'_> {
         let plain = words.join(" ");
         let unknown = || -> ! { panic!("the stand-in does not know SQL `{sql}`") };
         let upper = plain.to_ascii_uppercase();
+        if upper == "SELECT ID FROM %SYS.TASK" {
+            let fault = self.instance.refused.get("%SYS.Task").map(|_| "Access Denied".to_owned());
+            let all = self.instance.store.all(Class::Tasks).filter(|_| fault.is_none());
+            let rows = all.map(|(id, _)| vec![id.to_owned()]).collect();
+            return Rows { columns: vec!["ID"], rows, fault, ..Rows::default() };
+        }
         let tasks = "SELECT ID FROM %SYS.TASK WHERE ";
         if upper.starts_with(tasks) {
             let conditions = plain[tasks.len()..].replace(" and ", " AND ");
@@ -61,7 +70,7 @@ impl Process<'_> {
             };
             let found = self.instance.store.all(Class::Tasks).filter(|(id, task)| fits(id, task));
             let rows = found.map(|(id, _)| vec![id.to_owned()]).collect();
-            return Rows { columns: vec!["ID"], rows, taken: 0 };
+            return Rows { columns: vec!["ID"], rows, ..Rows::default() };
         }
         let classes = "SELECT TOP 1 NAME FROM %DICTIONARY.CLASSDEFINITION WHERE NAME %STARTSWITH ?";
         if upper == classes && given.len() == 1 {
@@ -75,10 +84,62 @@ impl Process<'_> {
                     })
             });
             let rows = found.take(1).map(|(_, name)| vec![name.clone()]).collect();
-            return Rows { columns: vec!["Name"], rows, taken: 0 };
+            return Rows { columns: vec!["Name"], rows, ..Rows::default() };
         }
         self.said(node);
         unknown()
+    }
+
+    /// A class query that lists names (H8.3). Patterns other than `*` are not known.
+    pub(crate) fn listed(
+        &mut self,
+        class: &str,
+        query: &str,
+        given: &[String],
+        node: Node<'_>,
+    ) -> Rows {
+        let names = |process: &Self, class: Class, column: &'static str| {
+            let all = process.instance.store.all(class);
+            let rows = all.map(|(_, held)| vec![product_name(class, held)]).collect();
+            Rows { columns: vec![column], rows, ..Rows::default() }
+        };
+        let stars = |given: &[String]| given.iter().all(|of| of == "*");
+        match (class, query, given) {
+            ("SYS.Mirror", "MirroredDatabaseList", [_, _]) if stars(given) => {
+                self.mirrored_databases()
+            }
+            ("Config.Databases", "List", [_]) if stars(given) => {
+                let databases = &self.instance.store.frame.databases.objects;
+                let rows = databases.iter().map(|database| vec![database.name.to_string()]);
+                Rows { columns: vec!["Name"], rows: rows.collect(), ..Rows::default() }
+            }
+            ("Config.Mirrors", "List", [_]) if stars(given) => {
+                Rows { columns: vec!["Name"], rows: self.mirrors(), ..Rows::default() }
+            }
+            ("Config.MapMirrors", "List", [mirror, star]) if star == "*" => {
+                let columns = vec!["Name", "GUID", "MemberType"];
+                Rows { columns, rows: self.peers(mirror), ..Rows::default() }
+            }
+            _ => match (Class::named(class), query, given) {
+                (Some(of), "List", [namespace, star]) if of.is_mapping() && star == "*" => {
+                    let all = self.instance.store.mappings(of, namespace);
+                    let rows = all.map(|held| vec![product_name(of, held)]).collect();
+                    Rows { columns: vec!["Name"], rows, ..Rows::default() }
+                }
+                (Some(Class::Roles), "ListAll", [_]) if stars(given) => {
+                    names(self, Class::Roles, "Name")
+                }
+                (Some(Class::Namespaces), "List", [_]) if stars(given) => {
+                    names(self, Class::Namespaces, "Namespace")
+                }
+                (Some(of), "List", [_])
+                    if !of.is_mapping() && of != Class::Roles && stars(given) =>
+                {
+                    names(self, of, "Name")
+                }
+                _ => self.unknown(node),
+            },
+        }
     }
 
     /// Whether the namespace of the process, or its directory, shows what lies in a database.
@@ -108,7 +169,7 @@ impl Process<'_> {
             here && source && masks.iter().any(|mask| like(mask, routine))
         });
         let rows = seen.map(|(_, routine)| vec![routine.clone()]).collect();
-        Rows { columns: vec!["Name"], rows, taken: 0 }
+        Rows { columns: vec!["Name"], rows, ..Rows::default() }
     }
 }
 

@@ -4,9 +4,11 @@
 //! Every line is parsed with the grammar for loose lines.
 //! Invariant: a line that does not parse, and a command that is not known, panics.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
+use std::rc::Rc;
+use std::time::Duration;
 
-use tree_sitter::{Node, Parser};
+use super::syntax::{Item, Node, first, named};
 
 use super::place::Subscript;
 use super::task::Task;
@@ -20,25 +22,39 @@ pub(crate) enum Thing {
     /// A statement with the class query it holds.
     Statement(Option<(String, String)>),
     Rows(super::query::Rows),
-    /// A database that was opened.
-    Database(super::database::Open),
     /// A collection of a task: which task, which property.
     Addresses(usize, String),
     /// An exception with its text.
     Exception(String),
+    Dynamic(super::dynamic::Dynamic),
+    /// An iterator over a dynamic object, and how far it is.
+    Iterator(usize, usize),
+    File(super::file::OpenFile),
+    /// A database that was opened.
+    Database(super::database::Shown),
+    /// A locale with its name.
+    Locale(String),
+    /// Nothing any more: nobody holds it.
+    Free,
 }
 
 /// A running process.
 #[derive(Debug)]
 pub(crate) struct Process<'i> {
     pub(crate) instance: &'i mut Instance,
-    pub(crate) source: String,
+    /// The lines that were parsed, by their texts.
+    parsed: HashMap<String, Rc<Item>>,
     pub(crate) locals: BTreeMap<String, BTreeMap<Vec<Subscript>, Value>>,
     pub(crate) things: Vec<Thing>,
+    /// Places of things that nobody holds, and how many were made since they were looked for.
+    pub(crate) free: Vec<usize>,
+    pub(crate) made: usize,
     pub(crate) namespace: String,
     pub(crate) zerror: String,
     pub(crate) output: String,
     steps: usize,
+    /// After so many commands a script is taken for one that does not end.
+    pub(crate) most: usize,
 }
 
 /// A session that is spoken to line by line. A login may start anywhere, so it starts in USER (H7.2).
@@ -53,15 +69,23 @@ impl<'i> Terminal<'i> {
     pub(crate) fn of(instance: &'i mut Instance) -> Self {
         let process = Process {
             instance,
-            source: String::new(),
+            parsed: HashMap::new(),
             locals: BTreeMap::new(),
             things: Vec::new(),
+            free: Vec::new(),
+            made: 0,
             namespace: "USER".to_owned(),
             zerror: String::new(),
             output: String::new(),
             steps: 0,
+            most: 1_000_000,
         };
         Self { process, level: 0 }
+    }
+
+    /// Any script may take as long as it likes: whoever started the program has a limit of its own.
+    pub(crate) fn without_limit(&mut self) {
+        self.process.most = usize::MAX;
     }
 
     /// The instance that it is on.
@@ -121,24 +145,9 @@ pub(crate) fn session(instance: &mut Instance, script: &str) -> Session {
     Session { output, status: 0 }
 }
 
-/// The parts of a part.
-pub(crate) fn parts(node: Node<'_>) -> Vec<Node<'_>> {
-    (0..node.child_count()).filter_map(|at| node.child(at.try_into().unwrap())).collect()
-}
-
-/// The parts that have a name in the grammar.
-pub(crate) fn named(node: Node<'_>) -> Vec<Node<'_>> {
-    parts(node).into_iter().filter(Node::is_named).collect()
-}
-
-/// The first part of that kind.
-pub(crate) fn first<'t>(node: Node<'t>, kind: &str) -> Option<Node<'t>> {
-    parts(node).into_iter().find(|part| part.kind() == kind)
-}
-
 impl Process<'_> {
-    pub(crate) fn said(&self, node: Node<'_>) -> &str {
-        &self.source[node.byte_range()]
+    pub(crate) fn said<'t>(&self, node: Node<'t>) -> &'t str {
+        node.text()
     }
 
     /// Panics: nothing passes silently.
@@ -150,15 +159,51 @@ impl Process<'_> {
         if text.trim().is_empty() {
             return Ok(());
         }
-        // At a prompt a word at the beginning is a command; the grammar takes it for a label.
-        self.source = format!(" {text}");
-        let mut parser = Parser::new();
-        let language = tree_sitter_objectscript_playground::LANGUAGE_OBJECTSCRIPT.into();
-        parser.set_language(&language).unwrap();
-        let tree = parser.parse(&self.source, None).unwrap();
-        let root = tree.root_node();
-        assert!(!root.has_error(), "the stand-in cannot parse `{text}`: {}", root.to_sexp());
-        self.statements(&named(root))
+        let item = match self.parsed.get(text) {
+            Some(item) => Rc::clone(item),
+            None => {
+                let item = Rc::new(Item::parse(text));
+                self.parsed.insert(text.to_owned(), Rc::clone(&item));
+                item
+            }
+        };
+        self.statements(&named(item.root()))
+    }
+
+    /// Takes back the things that no variable leads to. Nothing but variables holds one between two
+    /// commands.
+    fn sweep(&mut self) {
+        let mut held = vec![false; self.things.len()];
+        let mut found: Vec<usize> = Vec::new();
+        for value in self.locals.values().flat_map(BTreeMap::values) {
+            found.extend(match value {
+                Value::Object(at) => Some(*at),
+                _ => None,
+            });
+        }
+        while let Some(at) = found.pop() {
+            if std::mem::replace(&mut held[at], true) {
+                continue;
+            }
+            match &self.things[at] {
+                Thing::Addresses(of, _) | Thing::Iterator(of, _) => found.push(*of),
+                Thing::Dynamic(dynamic) => {
+                    found.extend(dynamic.entries.iter().filter_map(|(_, entry)| match entry {
+                        super::dynamic::Entry::Thing(at) => Some(*at),
+                        super::dynamic::Entry::Plain(_) => None,
+                    }));
+                }
+                _ => {}
+            }
+        }
+        self.free.clear();
+        for (at, held) in held.into_iter().enumerate() {
+            if !held {
+                self.things[at] = Thing::Free;
+                self.free.push(at);
+            }
+        }
+        self.made = 0;
     }
 
     fn statements(&mut self, nodes: &[Node<'_>]) -> Outcome<()> {
@@ -174,7 +219,10 @@ impl Process<'_> {
 
     fn command(&mut self, node: Node<'_>) -> Outcome<()> {
         self.steps += 1;
-        assert!(self.steps < 1_000_000, "the script does not end");
+        if self.made > 10_000 {
+            self.sweep();
+        }
+        assert!(self.steps < self.most, "the script does not end");
         if let Some(condition) = first(node, "post_conditional")
             && !self.value(first(condition, "expression").unwrap())?.truth()
         {
@@ -211,6 +259,19 @@ impl Process<'_> {
             "command_use" => Ok(()),
             "command_quit" if arguments.is_empty() => Err(Signal::Quit),
             "command_halt_or_hang" if first(node, "keyword_halt").is_some() => Err(Signal::Exit(0)),
+            "command_halt_or_hang" => {
+                let [seconds] = arguments[..] else { self.unknown(node) };
+                let seconds = self.value(seconds)?.number().max(0.0);
+                std::thread::sleep(Duration::from_secs_f64(seconds));
+                Ok(())
+            }
+            "command_xecute" => arguments.into_iter().try_for_each(|of| {
+                let text = self.value(first(of, "expression").unwrap())?.text();
+                match self.line(&text) {
+                    Err(Signal::Quit) => Ok(()),
+                    other => other,
+                }
+            }),
             _ => self.unknown(node),
         }
     }
@@ -398,8 +459,7 @@ impl Process<'_> {
         let Some(handler) = first(node, "catch_block") else { self.unknown(node) };
         if let Some(variable) = first(handler, "lvn") {
             let (name, subscripts) = self.local(variable)?;
-            self.things.push(Thing::Exception(text));
-            let exception = Value::Object(self.things.len() - 1);
+            let exception = self.thing(Thing::Exception(text));
             self.locals.entry(name).or_default().insert(subscripts, exception);
         }
         match self.block(handler) {

@@ -201,8 +201,17 @@ impl Store {
 
     /// The objects of a class with their keys.
     pub(crate) fn all(&self, class: Class) -> impl Iterator<Item = (&str, &Held)> {
-        let of_class = self.objects.iter().filter(move |((of, _), _)| *of == class);
+        let of_class = self.objects.range((class, String::new())..);
+        let of_class = of_class.take_while(move |((of, _), _)| *of == class);
         of_class.map(|((_, key), held)| (key.as_str(), held))
+    }
+
+    /// The mappings of a namespace.
+    pub(crate) fn mappings(&self, class: Class, namespace: &str) -> impl Iterator<Item = &Held> {
+        let begin = class.key(namespace, "");
+        let of_it = self.objects.range((class, begin.clone())..);
+        let of_it = of_it.take_while(move |((of, key), _)| *of == class && key.starts_with(&begin));
+        of_it.map(|(_, held)| held)
     }
 
     pub(crate) fn get(&self, class: Class, namespace: &str, name: &str) -> Option<&Held> {

@@ -7,9 +7,9 @@
 
 use std::collections::BTreeMap;
 
+use super::syntax::Node;
 use hsmirror::model::{Task as Model, folded};
 use serde_json::{Value as Json, json};
-use tree_sitter::Node;
 
 use super::class::Class;
 use super::function::{day_of, day_text, seconds, time_text};
@@ -50,16 +50,14 @@ impl Process<'_> {
         for (source, text) in [("Type", "2"), ("NameSpace", "%SYS"), ("StartDate", "2026-01-01")] {
             task.held.texts.insert(source.to_owned(), text.to_owned());
         }
-        self.things.push(Thing::Task(task));
-        Value::Object(self.things.len() - 1)
+        self.thing(Thing::Task(task))
     }
 
     pub(crate) fn open_task(&mut self, id: &str) -> Value {
         let found = self.instance.store.objects.get(&(Class::Tasks, id.to_owned()));
         let Some(held) = found else { return Value::empty() };
         let task = Task { id: id.parse().ok(), held: held.clone(), set: BTreeMap::new() };
-        self.things.push(Thing::Task(task));
-        Value::Object(self.things.len() - 1)
+        self.thing(Thing::Task(task))
     }
 
     pub(crate) fn set_task_property(
@@ -97,7 +95,8 @@ impl Process<'_> {
         method: &str,
         given: &[String],
     ) -> Option<Value> {
-        let Thing::Addresses(task, name) = self.things[at].clone() else { return None };
+        let Thing::Addresses(task, name) = &self.things[at] else { return None };
+        let (task, name) = (*task, name.clone());
         let mut items = self.addresses(task, &name);
         let answer = match (method, given) {
             ("Count", []) => return Some(Value::count(items.len())),
@@ -122,10 +121,7 @@ impl Process<'_> {
 
     /// A property of a task that is a collection is an object of its own.
     pub(crate) fn addresses_of(&mut self, at: usize, name: &str) -> Option<Value> {
-        LISTS.contains(&name).then(|| {
-            self.things.push(Thing::Addresses(at, name.to_owned()));
-            Value::Object(self.things.len() - 1)
-        })
+        LISTS.contains(&name).then(|| self.thing(Thing::Addresses(at, name.to_owned())))
     }
 
     pub(crate) fn task_property(&self, at: usize, name: &str, node: Node<'_>) -> Outcome<Value> {

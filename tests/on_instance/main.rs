@@ -21,6 +21,7 @@ mod instance;
 mod stand_in;
 
 mod copying;
+mod gathering;
 mod rollout;
 mod sessions;
 mod standing;
@@ -55,6 +56,12 @@ fn main() -> ExitCode {
     if name == Some("iris") {
         return stand_in::act(&arguments);
     }
-    let tests = [sessions::tests(), copying::tests(), rollout::tests(), standing::tests()];
+    let tests = [
+        sessions::tests(),
+        copying::tests(),
+        rollout::tests(),
+        standing::tests(),
+        gathering::tests(),
+    ];
     libtest_mimic::run(&Arguments::from_args(), tests.into_iter().flatten().collect()).exit_code()
 }

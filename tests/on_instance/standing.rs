@@ -28,7 +28,7 @@ fn iris(scene: &Scene, arguments: &[&str]) -> Output {
 }
 
 /// What a session answers to a script.
-fn session(scene: &Scene, script: &str) -> (String, Option<i32>) {
+pub(crate) fn session(scene: &Scene, script: &str) -> (String, Option<i32>) {
     let mut child = Command::new(scene.program())
         .args(["session", "iris", "-U", "%SYS"])
         .env_clear()

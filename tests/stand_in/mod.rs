@@ -127,7 +127,8 @@ impl Stage {
         let mut instance = Instance::of(&scene::configuration(&self.folder));
         instance.disks = self.disks.clone();
         instance.refused.clone_from(&self.behaviour.classes);
-        instance.root = (!self.behaviour.no_files).then(|| self.folder.clone());
+        instance.makes_files = !self.behaviour.no_files;
+        instance.install = scene::install(&self.folder).display().to_string();
         (instance, generation)
     }
 

@@ -81,7 +81,6 @@ impl Scene {
         }
         let scene = Self { folder };
         let mut state = state_of(&configuration);
-        state.manners = behaviour.databases.clone();
         for (folder, disk) in &mut state.databases {
             if !Path::new(folder).starts_with(&root) {
                 continue;
@@ -92,12 +91,18 @@ impl Scene {
         }
         let folders: Vec<String> = state.databases.keys().cloned().collect();
         for folder in folders {
+            let before = state.databases[&folder].clone();
             state.mount(&folder, false).unwrap();
+            let disk = state.databases.get_mut(&folder).unwrap();
+            (disk.current, disk.catching_up) = (before.current, None);
         }
+        state.manners = behaviour.databases.clone();
         keep(&root, &configuration);
         scene.write_state(&state);
         fs::write(root.join("scene.json"), serde_json::to_vec(&behaviour).unwrap()).unwrap();
-        if configuration.facts.hssys_mirrored.as_ref().is_some_and(|fact| fact.value) {
+        let known = configuration.databases.named("HSSYS").map(|of| of.in_mirror.is_some());
+        let attested = configuration.facts.hssys_mirrored.as_ref().is_some_and(|fact| fact.value);
+        if attested && known == Some(false) {
             scene.put_in_mirror("HSSYS");
         }
         scene

@@ -49,6 +49,7 @@ impl Stage {
         }
         let (mut instance, mut generation) = self.instance();
         let mut terminal = instance.terminal();
+        terminal.without_limit();
         let mut input = std::io::stdin().lock();
         let mut number = 0;
         let begin = |number: usize| {
