@@ -148,11 +148,11 @@ impl<'i> Away<'i> {
         if trace.back {
             tell(&format!("a run of {begun} ended before its copy of HSSYS was sealed"));
         } else {
-            let died = format!("a run of {begun} died while HSSYS was dismounted");
+            let died = format!("a run of {begun} died while it copied HSSYS");
             match self.database.state()?.mounted {
                 Some(true) => tell(&match trace.mounted {
                     Some(at) => format!("{died}; its watchdog mounted HSSYS again at {at}"),
-                    None => format!("{died}; HSSYS is mounted again"),
+                    None => format!("{died}; HSSYS is mounted"),
                 }),
                 Some(false) => {
                     let why = trace
@@ -160,7 +160,7 @@ impl<'i> Away<'i> {
                         .as_ref()
                         .map(|(at, _)| format!(", its watchdog gave up at {at}"));
                     let why = why.unwrap_or_default();
-                    tell(&format!("{died}{why}, and it still is: mounting it now"));
+                    tell(&format!("{died}{why}, and it is still dismounted: mounting it now"));
                     bring_back(&self.database)?;
                     tell("HSSYS is mounted again");
                 }
