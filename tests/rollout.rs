@@ -195,7 +195,14 @@ impl Case {
 
     /// The first run, and every later one that goes on.
     fn forth(&self, life: &Life) -> Result<()> {
-        let unfinished = self.rollouts(life)?.unfinished()?;
+        let rollouts = self.rollouts(life)?;
+        let last = rollouts.last()?;
+        // Killed after the last line was written: a new plan would find nothing to do.
+        if last.as_ref().is_some_and(|last| last.journal().ended == Some(End::Done)) {
+            return Ok(());
+        }
+        let unfinished = rollouts.unfinished()?;
+        drop(rollouts);
         let mut rollout = match unfinished {
             Some(rollout) => rollout,
             None => self.begin(life)?,
@@ -265,22 +272,26 @@ fn operations(run: impl FnOnce(&Life)) -> usize {
 
 #[test]
 fn what_is_rolled_out_is_done_and_comes_back() {
-    let mut steps = 0;
+    let (mut steps, mut again) = (0, 0);
     for seed in 0..30 {
         let case = Case::new(seed);
         steps += case.plan.ready().count();
         case.forth(&Life::long()).unwrap();
         case.is_done();
         assert!(!case.stands());
-        case.back(&Life::long()).unwrap();
+        let by_hand = case.back(&Life::long()).unwrap();
         case.is_as_before();
         assert!(!case.stands());
+        if by_hand > 0 {
+            continue;
+        }
+        again += 1;
         // And again, under the next number.
         case.forth(&Life::long()).unwrap();
         case.is_done();
         assert!(case.state.path().join("rollout-IRIS-0002/journal.jsonl").is_file());
     }
-    assert!(steps > 200, "{steps}");
+    assert!(steps > 200 && again > 5, "{steps} {again}");
 }
 
 /// One member, killed before each operation in turn, then ended or taken back.
@@ -317,7 +328,7 @@ fn killed_anywhere_it_is_ended_or_taken_back() {
             assert!(!case.stands(), "{at}");
         }
     }
-    assert!(interrupted > all, "{interrupted}");
+    assert!(interrupted > 40, "{interrupted} of {all}");
 }
 
 /// Many members, killed here and there on every way, with merges that lie.
@@ -417,22 +428,12 @@ fn another_rollout_does_not_begin_before_one_ended() {
 #[test]
 fn what_moved_before_the_first_act_ends_it() {
     let case = with_merges();
-    let step = case.plan.ready().find(|step| {
-        step.means == Means::Script
-            && step.verb == plan::Verb::Create
-            && step.section == Section::Users
-    });
+    // Somebody did the whole plan by hand meanwhile.
     let mut other = case.instance.borrow().clone();
-    match step {
-        Some(_) => {
-            // Somebody did the whole plan by hand meanwhile.
-            let files = handoff::files(&case.plan, &Place::default());
-            let text = |name| &files.iter().find(|file| file.name == name).unwrap().text;
-            other.merge(text(handoff::MERGE), case.seed).unwrap();
-            assert_eq!(other.session(text(handoff::APPLY)).status, 0);
-        }
-        None => panic!("the seed has no such step"),
-    }
+    let files = handoff::files(&case.plan, &Place::default());
+    let text = |name| &files.iter().find(|file| file.name == name).unwrap().text;
+    other.merge(text(handoff::MERGE), case.seed).unwrap();
+    assert_eq!(other.session(text(handoff::APPLY)).status, 0);
     *case.instance.borrow_mut() = other.clone();
     let error = case.forth(&Life::long()).unwrap_err();
     assert_eq!(error.kind, Kind::Refused, "{error}");
@@ -469,26 +470,28 @@ fn on_the_primary_it_stops() {
 /// What somebody else changed after the interruption is not overrun.
 #[test]
 fn what_moved_while_it_was_interrupted_stops_it() {
-    let case = with_merges();
+    // A user that the script is to make is there, and is another one.
+    let made = |case: &Case| {
+        let step = case.plan.ready().find(|step| {
+            let made = step.section == Section::Users && step.verb == plan::Verb::Create;
+            let plain = step.object.name.chars().all(|letter| letter.is_ascii_alphanumeric());
+            step.means == Means::Script && made && plain
+        });
+        step.cloned()
+    };
+    let merged = |case: &Case| case.plan.ready().any(|step| step.means == Means::Merge);
+    let case = (0..).map(Case::new).find(|case| merged(case) && made(case).is_some()).unwrap();
+    let step = made(&case).unwrap();
     case.lies.set(1);
     case.forth(&Life::long()).unwrap_err();
-    // A user that the script is to make is there, and is another one.
-    let step = case.plan.ready().find(|step| {
-        step.means == Means::Script
-            && step.verb == plan::Verb::Create
-            && step.section == Section::Users
-    });
-    let step = step.unwrap();
-    let script = format!(
-        "set $namespace=\"%SYS\"\nset p(\"FullName\")=\"Somebody\",p(\"Password\")=\"x\"\n\
-         set s=##class(Security.Users).Create(\"{}\",.p)\n",
-        step.object.name
-    );
-    let _ = case.instance.borrow_mut().session(&script);
+    let mut moved = case.instance.borrow().configuration();
+    let mut user = moved.users.objects[0].clone();
+    user.name = step.object.name.as_str().into();
+    moved.users.objects.push(user);
+    moved.users.arrange();
+    case.instance.borrow_mut().become_as(&moved);
     let now = case.instance.borrow().clone();
-    if now == case.start {
-        panic!("the stand-in made no user");
-    }
+    assert!(now != case.start);
     let error = case.forth(&Life::long()).unwrap_err();
     assert_eq!(error.kind, Kind::Refused, "{error}");
     assert!(error.message.contains(&step.id), "{error}");

@@ -12,7 +12,6 @@ use std::time::{Duration, Instant};
 
 use super::apply::BY_HAND;
 use super::apply_instance::{Site, is_a_member};
-use super::apply_restore::{Came, CameIn};
 use super::complaint::Complaint;
 use super::{keys, progress, terminal};
 use crate::error::{Error, Result};
@@ -20,12 +19,35 @@ use crate::instance::Limits;
 use crate::instance::database::{Database, State};
 use crate::model::{Configuration, Digest};
 use crate::report::visible;
-use crate::restore::Restore;
+use crate::restore::{Journal, Restore};
 use crate::rollout::{Act, Database as Restored, Decision, Ground, Rollout, Rollouts, Work};
 use crate::source::Options;
 
 /// How long after a look at the state the next one comes.
 const PAUSE: Duration = Duration::from_secs(2);
+
+/// What a restore came to.
+pub(super) enum Came {
+    /// Something stands against it, or it was only tried: the exit code.
+    Stopped(u8),
+    /// The new database is in its place.
+    In(Box<CameIn>),
+}
+
+/// A database that came in.
+pub(super) struct CameIn {
+    pub(super) restore: Restore,
+    pub(super) journal: Option<Journal>,
+    pub(super) primary: Configuration,
+}
+
+/// A restore gave up: the instance is as before, where one is spoken to.
+pub(super) fn gave_up(around: Option<&mut Around<'_>>, restore: &Restore, error: Error) -> Error {
+    match around {
+        Some(around) => around.gave_up(restore, error),
+        None => error,
+    }
+}
 
 /// The acts on the instance around a restore.
 pub(super) struct Around<'a> {
@@ -89,6 +111,14 @@ impl Around<'_> {
             Some(rollout) if restore.unfinished().is_some() => rollout.stops(Act::Restore, error),
             Some(rollout) => rollout.up_again(self.held, error),
         }
+    }
+
+    /// What somebody should know who agrees.
+    pub(super) fn notice(&self) -> String {
+        format!(
+            "until the new HSSYS is mounted there is none on {}; it is dismounted first",
+            self.name
+        )
     }
 
     /// The command that tells where it stands.

@@ -40,6 +40,12 @@ impl Args {
             let message = "On an instance nothing is sealed.";
             return Err(Error::new(Kind::Usage, message, "Leave the flags for sealing out."));
         }
+        let plans_not = self.hssys.is_some() || self.status || self.resume || self.revert;
+        if plans_not && self.planning.is_given() {
+            let message = "The command line has flags of a plan, and makes none.";
+            let hint = "Roll the plan out with a command of its own, or leave them out.";
+            return Err(Error::new(Kind::Usage, message, hint));
+        }
         if self.status {
             return self.tell_rollout(name);
         }

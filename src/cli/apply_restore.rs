@@ -11,7 +11,7 @@ use std::path::Path;
 
 use super::agreement::{Agreement, told};
 use super::apply::{Args, BY_HAND};
-use super::apply_hssys::Around;
+use super::apply_hssys::{Around, Came, CameIn, gave_up};
 use super::complaint::Complaint;
 use super::keys;
 use super::operands::Opening;
@@ -21,7 +21,7 @@ use crate::bundle::{Manifest, Opened, Sealed, Trust, Unlocked};
 use crate::compare::Selection;
 use crate::error::{Error, Kind, Result, quoted};
 use crate::finding::{self, Finding, Judgement, Verdict};
-use crate::model::{Configuration, HSSYS, Signer};
+use crate::model::{HSSYS, Signer};
 use crate::report::{self, Format, View, visible};
 use crate::restore::{
     ACCEPT_OLD_COPY, ACCEPT_UNKNOWN_MIRRORING, Circumstances, Journal, Proposal, Receiving,
@@ -29,34 +29,11 @@ use crate::restore::{
 };
 use crate::source::Options;
 
-/// What a restore came to.
-pub(super) enum Came {
-    /// Something stands against it, or it was only tried: the exit code.
-    Stopped(u8),
-    /// The new database is in its place.
-    In(Box<CameIn>),
-}
-
-/// A database that came in.
-pub(super) struct CameIn {
-    pub(super) restore: Restore,
-    pub(super) journal: Option<Journal>,
-    pub(super) primary: Configuration,
-}
-
 /// Where the new database comes from.
 struct From<'a> {
     unlocked: Unlocked,
     /// The operand of the primary, as it was given.
     primary: &'a Path,
-}
-
-/// A restore gave up: the instance is as before, where one is spoken to.
-fn gave_up(around: Option<&mut Around<'_>>, restore: &Restore, error: Error) -> Error {
-    match around {
-        Some(around) => around.gave_up(restore, error),
-        None => error,
-    }
 }
 
 impl Args {
@@ -262,6 +239,9 @@ impl Args {
         let of_the_folder = restore.command("--status");
         let bar = progress::bar("", 0, true);
         let mut agree = |proposal: &Proposal<'_>| {
+            if let Some(around) = &around {
+                complaint.note(&around.notice());
+            }
             agreement.agree(proposal, complaint)?;
             if !self.dry_run {
                 let mut status = None;

@@ -170,6 +170,9 @@ impl Rollout {
     ) -> Result<State> {
         let state = not_on_the_primary(held)?;
         let files = self.files_changed(restore)?;
+        if files {
+            still_kept(restore)?;
+        }
         let activated = self.journal.has_begun(Act::Activate);
         if activated && files && state.mirrored != Some(false) {
             tell(Act::TakeOut.doing());
@@ -197,4 +200,16 @@ impl Rollout {
     fn files_changed(&self, restore: &Restore) -> Result<bool> {
         Ok(restore.unfinished().is_some() || self.was_restored(restore)?)
     }
+}
+
+/// Before anything is taken back of a restore that ended: every old file is still kept.
+fn still_kept(restore: &Restore) -> Result<()> {
+    let journal = restore.revertible()?;
+    let kept = restore.kept(&journal)?;
+    if restore.unfinished().is_some() || kept.len() == journal.intent.old.len() {
+        return Ok(());
+    }
+    let message = format!("The old HSSYS in {} is not kept any more as a whole.", restore.name());
+    let hint = "Nothing was changed; a file that was moved away comes back with `mv`.";
+    Err(Error::new(Kind::Refused, message, hint))
 }
