@@ -89,6 +89,11 @@ pub fn whole(text: &str) -> String {
     }
     out + rest
 }
+/// Checks the class methods that a line calls.
+pub fn calls(line: &Line, called: &mut Called) -> Result<(), String> {
+    visit(line, line.root(), called)
+}
+
 fn visit(line: &Line, node: Node<'_>, called: &mut Called) -> Result<(), String> {
     let class = match node.kind() {
         "class_method_call" => {
