@@ -167,6 +167,22 @@ fn a_copy_is_made_and_sealed() {
     let seen = place.scene.away("HSSYS").pop().unwrap().unwrap().as_secs_f64();
     assert!(told > seen - 0.2 && told < seen + 5.0, "{told} {seen}");
     // Configuration first, while HSSYS is still there.
+    let log = place.scene.log();
+    let at =
+        |what: &dyn Fn(&Noted) -> bool| log.iter().position(|entry| what(&entry.noted)).unwrap();
+    let gathered =
+        at(&|noted| matches!(noted, Noted::Line { text, .. } if text.contains("formatVersion")));
+    let gone = at(&|noted| matches!(noted, Noted::Database { act: Act::Dismounted, .. }));
+    assert!(gathered < gone, "{gathered} {gone}");
+    // What the member is told of it.
+    let about = Command::new(env!("CARGO_BIN_EXE_hsmirror"))
+        .args(["inspect", "--format", "json", "-i"])
+        .arg(place.scene.folder().join("identity"))
+        .arg(place.bundle(".hssys"))
+        .output()
+        .unwrap();
+    let about = self::said(&about).split_whitespace().collect::<String>();
+    assert!(about.contains("\"mirrored\":true") && about.contains("\"copiedAt\":\"20"), "{about}");
     let stay = place.run(&["--yes", "--keep-copy"]);
     assert_eq!(stay.status.code(), Some(0), "{}", self::said(&stay));
     assert_eq!(place.left(), ["COPY_IRIS.DAT"]);
@@ -470,7 +486,7 @@ fn a_copy_that_takes_longer_than_the_limit_is_none() {
     volume.set_len(size).unwrap();
     let free = rustix::fs::fstatvfs(&volume).unwrap();
     if free.f_bavail * free.f_frsize < 2 * size {
-        println!("skipped: the disk is too small");
+        // There is nothing that takes long enough.
         return;
     }
     let output = place.export_within(3, &["--yes"]).output().unwrap();

@@ -224,10 +224,8 @@ impl<'i> Away<'i> {
         let done = self.dismounted(watchdog, &passed_by, passed);
         let back = self.mounted_again();
         let away_for = passed_by();
-        if let Err(error) = back {
-            // The watchdog goes on, and the trace tells the next run.
-            return Err(error);
-        }
+        // Where it is not, the watchdog goes on, and the trace tells the next run.
+        back?;
         let _ = watchdog.tell(Word::Mounted);
         let named = done.and_then(|copies| self.name(copies, &mut trace));
         if let Err(error) = named {
