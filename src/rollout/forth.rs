@@ -202,7 +202,8 @@ impl Rollout {
         let count = missed.len();
         let noun = if count == 1 { "step" } else { "steps" };
         let message = format!("{claim}{count} {noun} did not take effect: {}.", named(&missed));
-        let hint = "Put right what stands against it; messages.log of the instance may say more.";
+        let hint = "Put right what stands against it (messages.log may say more), or go back and make the plan \
+                    again without it (--skip).";
         Err(self.stops(act, Error::new(Kind::Unfinished, message, hint)))
     }
 }

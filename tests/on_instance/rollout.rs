@@ -186,7 +186,9 @@ fn a_merge_that_claims_is_stopped_at_and_ended_later() {
 
 fn a_merge_that_fails_half_way_is_taken_back() {
     let place = Place::of("merge-fails-half-way");
-    let said = place.rolls_out(20);
+    let primary = sample("primary").display().to_string();
+    let [first, second] = ["services/%Service_Bindings", "applications//elm/api/referrals"];
+    let said = place.ends(20, &[&primary, "--yes", "--approve", first, "--approve", second]);
     assert!(said.contains("did not take effect"), "{said}");
     place.scene.behave(|behaviour| behaviour.merge.fails_after = None);
     let said = said_back(&place);
