@@ -23,7 +23,7 @@ use crate::instance::database::Database;
 use crate::instance::{Asking, Instance};
 use crate::model::{Configuration, Digest, HSSYS};
 use crate::operand::{Beyond, Ready};
-use crate::plan::{Plan, Standing};
+use crate::plan::Plan;
 use crate::report::{self, View, visible};
 use crate::restore::Restore;
 use crate::rollout::{Decision, Missed, OnInstance, Rollout, Rollouts, Work};
@@ -225,14 +225,14 @@ impl<'a> Site<'a> {
             )?;
             way.undone.iter().try_for_each(|step| writeln!(to, "  {}", visible(step)))?;
             let changed = way.overwritten.iter();
-            told("Changed since, and overwritten:", changed, to)?;
-            told("Only a person can undo:", way.by_hand.iter(), to)
+            self.told("Changed since, and overwritten:", changed, to)?;
+            self.told("Only a person can undo:", way.by_hand.iter(), to)
         })?;
         agreement.asked()?;
         let by_hand = rollout.back(&plan, &ground, &mut tell)?;
         terminal::print(|to| {
             writeln!(to, "Everything that was undone is as it was, looked at on the instance.")?;
-            told("Left to do by hand:", by_hand.iter(), to)
+            self.told("Left to do by hand:", by_hand.iter(), to)
         })?;
         Ok(if by_hand.is_empty() { 0 } else { BY_HAND })
     }
@@ -271,31 +271,30 @@ impl<'a> Site<'a> {
 
     /// Tells what is left to a person; whether anything is.
     fn left(&self, plan: &Plan, rollout: Option<&Rollout>) -> Result<bool> {
-        let missed =
-            |step: &str, words: &str| Missed { step: step.to_owned(), words: words.to_owned() };
-        let mut left = Vec::new();
-        for step in plan.ready() {
-            left.extend(step.notes.iter().map(|note| missed(&step.id, note)));
-        }
-        for step in plan.standing(Standing::ByHand) {
-            left.push(missed(&step.id, step.notes.first().map_or("by hand", String::as_str)));
-        }
-        for step in plan.standing(Standing::Approval) {
-            left.push(missed(&step.id, "needs --approve with its name"));
-        }
-        for step in plan.standing(Standing::Waits) {
-            left.push(missed(&step.id, "waits for a step above"));
-        }
+        let left = report::left(plan);
         if self.args.planning.is_json() {
             return Ok(!left.is_empty());
         }
+        let rows = left.iter().map(|(name, words)| (name.as_str(), words.as_str()));
+        let look = self.args.planning.view().look;
         terminal::print(|to| {
-            told("Left to do by hand:", left.iter(), to)?;
+            report::boxes("Left to do by hand:", rows, &look, to)?;
             let Some(rollout) = rollout.filter(|_| !left.is_empty()) else { return Ok(()) };
             let list = rollout.path().join(handoff::CHECKLIST).display().to_string();
             writeln!(to, "All of it, with what to do: {}", visible(&list))
         })?;
         Ok(!left.is_empty())
+    }
+
+    /// Tells of steps, under a line.
+    fn told<'m>(
+        &self,
+        line: &str,
+        steps: impl Iterator<Item = &'m Missed>,
+        to: &mut dyn std::io::Write,
+    ) -> std::io::Result<()> {
+        let rows = steps.map(|one| (one.step.as_str(), one.words.as_str()));
+        report::boxes(line, rows, &self.args.planning.view().look, to)
     }
 }
 
@@ -306,20 +305,6 @@ fn of(plan: &Plan) -> Options {
         task_settings: plan.task_settings,
         now: Some(keys::now()),
     }
-}
-
-/// Steps with words, under a line.
-fn told<'m>(
-    line: &str,
-    mut steps: impl Iterator<Item = &'m Missed>,
-    to: &mut dyn std::io::Write,
-) -> std::io::Result<()> {
-    let Some(first) = steps.next() else { return Ok(()) };
-    writeln!(to, "{line}")?;
-    [first]
-        .into_iter()
-        .chain(steps)
-        .try_for_each(|one| writeln!(to, "  [ ] {}: {}", visible(&one.step), visible(&one.words)))
 }
 
 /// What is the primary, or no member, takes nothing over.

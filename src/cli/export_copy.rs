@@ -109,17 +109,11 @@ impl Copying {
             visible(&folder)
         )?;
         told(prospect.files.iter().map(|(name, size)| (name.as_str(), *size)), to)?;
-        writeln!(
-            to,
-            "  in the mirror{}; the copy comes to {}, where {} bytes are free",
-            prospect
-                .mirror_name
-                .as_deref()
-                .map(|name| format!(" as {}", visible(name)))
-                .unwrap_or_default(),
-            visible(&target),
-            prospect.free
-        )?;
+        if let Some(name) = &prospect.mirror_name {
+            writeln!(to, "  in the mirror as {}", visible(name))?;
+        }
+        let free = prospect.free;
+        writeln!(to, "The copy comes to {} ({free} bytes are free).", visible(&target))?;
         writeln!(
             to,
             "While it is away, what uses it stops or waits: the Mirror Monitor Agent task,"

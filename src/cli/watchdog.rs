@@ -103,7 +103,7 @@ fn watch(args: &Args, stream: &mut UnixStream) -> Result<bool> {
     let elapsed = stopwatch();
     let clock = Clock { elapsed: &elapsed, now: &keys::now };
     let limit = Duration::from_secs(args.limit);
-    let vigil = Vigil { database: &database, desk: &desk, run: &args.run, limit, session };
+    let vigil = Vigil { database: &database, desk: &desk, run: &args.run, limit };
     Ok(vigil.keep(&words, &clock))
 }
 

@@ -20,6 +20,8 @@ use crate::error::{Error, Kind, Result};
 
 /// How the names begin.
 const PREFIX: &str = ".hsmirror-private-";
+/// How often one is made anew because another run took it away.
+const ATTEMPTS: usize = 50;
 
 /// A folder that goes when it is let go of.
 #[derive(Debug)]
@@ -39,7 +41,7 @@ impl PrivateFolder {
         let place = fs::canonicalize(place).map_err(|cause| refused(&cause))?;
         safe(&place)?;
         sweep(&place);
-        loop {
+        for _ in 0..ATTEMPTS {
             let mut builder = tempfile::Builder::new();
             builder.prefix(PREFIX);
             #[cfg(unix)]
@@ -47,17 +49,21 @@ impl PrivateFolder {
             let temporary = builder.tempdir_in(&place).map_err(|cause| refused(&cause))?;
             #[cfg(unix)]
             {
-                let folder = Folder::open(temporary.path()).map_err(|cause| refused(&cause))?;
+                // Before it is locked another run may take it for one that was left: then another one.
+                let folder = match Folder::open(temporary.path()) {
+                    Err(cause) if cause.kind() == io::ErrorKind::NotFound => continue,
+                    opened => opened.map_err(|cause| refused(&cause))?,
+                };
                 // A file system that knows no locks keeps nobody away, and nothing is swept there.
-                let _ = folder.lock();
-                // Another run may have swept it before it was locked.
-                if temporary.path().is_dir() {
+                let swept = matches!(folder.lock(), Ok(false));
+                if !swept && temporary.path().is_dir() {
                     return Ok(Self { temporary, folder });
                 }
             }
             #[cfg(not(unix))]
             return Ok(Self { temporary });
         }
+        Err(self::refused(&place, "other runs take it away"))
     }
 
     /// Where it is, absolute.
@@ -190,6 +196,24 @@ mod tests {
         assert!(!left.exists());
         assert_eq!(names(place.path()), 3);
         assert_eq!(names(elsewhere.path()), 1);
+    }
+
+    #[test]
+    fn runs_at_the_same_time_leave_each_other_alone() {
+        let place = tempfile::tempdir().unwrap();
+        std::thread::scope(|scope| {
+            for _ in 0..8 {
+                scope.spawn(|| {
+                    for _ in 0..100 {
+                        let private = PrivateFolder::make(place.path()).unwrap();
+                        fs::copy("/bin/true", private.path().join("x")).unwrap();
+                        std::thread::yield_now();
+                        assert!(private.open("x").is_ok());
+                    }
+                });
+            }
+        });
+        assert_eq!(names(place.path()), 0);
     }
 
     #[test]

@@ -125,7 +125,12 @@ impl Instance {
             }
             None => {
                 let status = spoken.status;
-                format!("The session with {name} ended with {status} before it had gathered.")
+                let last = spoken
+                    .lines
+                    .last()
+                    .map(|line| format!("; it last said: {}", transcript::safe(line)));
+                let last = last.as_deref().unwrap_or(".");
+                format!("The session with {name} ended with {status} before it had gathered{last}")
             }
         };
         Error::new(kind, message, hint)

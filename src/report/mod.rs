@@ -11,6 +11,7 @@ mod explanation;
 mod fold;
 mod inventory;
 mod json;
+mod left;
 mod meaning;
 mod plan;
 mod table;
@@ -25,6 +26,7 @@ use crate::finding::Judgement;
 pub use explanation::{explanation, rules};
 pub use inventory::{Inventory, inventory};
 pub use json::FORMAT_VERSION;
+pub use left::{boxes, left};
 pub use plan::{plan, states};
 
 pub use visible::{visible, visible_json};

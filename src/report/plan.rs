@@ -104,11 +104,11 @@ fn sentence(plan: &Plan) -> String {
 }
 
 /// How many steps of a section rest on one step.
-type Together<'a> = BTreeMap<(&'a str, Section), usize>;
+pub(super) type Together<'a> = BTreeMap<(&'a str, Section), usize>;
 
 /// The steps that stand by themselves, and those of which many wait for the same: the mappings of a
 /// namespace that a person makes come with it, and nobody reads hundreds of lines about them.
-fn folded<'a>(steps: Vec<&'a Step>, fold: bool) -> (Vec<&'a Step>, Together<'a>) {
+pub(super) fn folded<'a>(steps: Vec<&'a Step>, fold: bool) -> (Vec<&'a Step>, Together<'a>) {
     const FEW: usize = 3;
     let key = |step: &'a Step| {
         let of_namespace = |need: &&String| need.starts_with(Section::Namespaces.name());

@@ -44,13 +44,13 @@ impl Process<'_> {
                         continue;
                     };
                     let operator = operator.take().unwrap();
-                    let word = self.said(operator).to_owned();
-                    so_far = Some(match word.as_str() {
+                    let word = self.said(operator);
+                    so_far = Some(match word {
                         "&&" if !left.truth() => Value::flag(false),
                         "||" if left.truth() => Value::flag(true),
                         _ => {
                             let right = self.operand(node, &before)?;
-                            match combined(&word, &left, &right)? {
+                            match combined(word, &left, &right)? {
                                 Some(value) => value,
                                 None => self.unknown(operator),
                             }
@@ -119,7 +119,7 @@ impl Process<'_> {
 
     /// The value of something that is no combination.
     pub(crate) fn primary(&mut self, node: Node<'_>) -> Outcome<Value> {
-        let said = self.said(node).to_owned();
+        let said = self.said(node);
         match node.kind() {
             "string_literal" => {
                 let inner = said.strip_prefix('"').and_then(|said| said.strip_suffix('"'));
@@ -171,7 +171,7 @@ impl Process<'_> {
             }
             "expression" => self.value(node),
             "json_object_literal" | "json_array_literal" => {
-                if !["{}", "[]"].contains(&said.as_str()) {
+                if !["{}", "[]"].contains(&said) {
                     self.unknown(node);
                 }
                 let is_array = said == "[]";

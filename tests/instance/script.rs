@@ -255,8 +255,8 @@ impl Process<'_> {
                     _ => error("<THROW>"),
                 }
             }
-            // A margin of the device.
-            "command_use" => Ok(()),
+            // A margin out of range: long lines stay whole (H8.2).
+            "command_use" if self.said(node).eq_ignore_ascii_case("use $io:(0)") => Ok(()),
             "command_quit" if arguments.is_empty() => Err(Signal::Quit),
             "command_halt_or_hang" if first(node, "keyword_halt").is_some() => Err(Signal::Exit(0)),
             "command_halt_or_hang" => {

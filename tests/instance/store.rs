@@ -135,8 +135,9 @@ fn set<T: Object>(old: &Held, values: &Values) -> Result<Held, String> {
 /// The product writes lists in an order of its own, so nobody may count on one.
 pub(crate) fn given_back(class: Class, held: &Held, source: &str) -> String {
     let property = class.property(source).unwrap();
-    let text = match held.kept.get(&property.name()) {
-        Some(value) => (property.shown)(value).map(|shown| shown.spelled).unwrap_or_default(),
+    let kept = held.kept.iter().find(|(name, _)| property.is_named(name));
+    let text = match kept {
+        Some((_, value)) => (property.shown)(value).map(|shown| shown.spelled).unwrap_or_default(),
         None => held.text(source).to_owned(),
     };
     match property.likeness {

@@ -5,10 +5,13 @@
 //! succeeds.
 
 use std::fs;
+use std::os::unix::process::CommandExt;
 use std::path::PathBuf;
-use std::process::{Child, Command, Output, Stdio};
+use std::process::{Command, Output, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
+
+use rustix::process::{Pid, Signal, kill_process_group};
 
 use super::instance::disk::{Act, Noted};
 use super::stand_in::Scene;
@@ -25,7 +28,9 @@ super::tests! {
     a_run_that_is_killed_with_its_watchdog_is_put_right_by_the_next,
     a_session_that_hangs_keeps_it_away_no_longer_than_the_limit,
     two_runs_at_once_are_one,
-    a_copy_that_is_too_slow_is_none,
+    volumes_come_along_and_the_copy_goes_where_it_is_told,
+    a_copy_that_takes_longer_than_the_limit_is_none,
+    a_session_that_is_too_slow_is_ended,
 }
 
 /// Seconds that HSSYS may be away here.
@@ -66,12 +71,16 @@ impl Place {
     }
 
     fn export(&self, flags: &[&str]) -> Command {
+        self.export_within(LIMIT, flags)
+    }
+
+    fn export_within(&self, limit: u64, flags: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_hsmirror"));
         command.env_clear().env("PATH", self.scene.bin());
         command.args(["export", "instance:iris", "--copy-hssys", "--force", "-o"]);
         command.arg(self.bundle("")).args(["-r", &self.recipient, "--state-dir"]);
         command.arg(self.scene.folder().join("state")).args(["--gather-dir"]);
-        command.arg(self.scene.folder()).args(["--away-limit", &LIMIT.to_string()]).args(flags);
+        command.arg(self.scene.folder()).args(["--away-limit", &limit.to_string()]).args(flags);
         command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
         command
     }
@@ -158,6 +167,22 @@ fn a_copy_is_made_and_sealed() {
     let seen = place.scene.away("HSSYS").pop().unwrap().unwrap().as_secs_f64();
     assert!(told > seen - 0.2 && told < seen + 5.0, "{told} {seen}");
     // Configuration first, while HSSYS is still there.
+    let log = place.scene.log();
+    let at =
+        |what: &dyn Fn(&Noted) -> bool| log.iter().position(|entry| what(&entry.noted)).unwrap();
+    let gathered =
+        at(&|noted| matches!(noted, Noted::Line { text, .. } if text.contains("formatVersion")));
+    let gone = at(&|noted| matches!(noted, Noted::Database { act: Act::Dismounted, .. }));
+    assert!(gathered < gone, "{gathered} {gone}");
+    // What the member is told of it.
+    let about = Command::new(env!("CARGO_BIN_EXE_hsmirror"))
+        .args(["inspect", "--format", "json", "-i"])
+        .arg(place.scene.folder().join("identity"))
+        .arg(place.bundle(".hssys"))
+        .output()
+        .unwrap();
+    let about = self::said(&about).split_whitespace().collect::<String>();
+    assert!(about.contains("\"mirrored\":true") && about.contains("\"copiedAt\":\"20"), "{about}");
     let stay = place.run(&["--yes", "--keep-copy"]);
     assert_eq!(stay.status.code(), Some(0), "{}", self::said(&stay));
     assert_eq!(place.left(), ["COPY_IRIS.DAT"]);
@@ -300,19 +325,29 @@ fn stages() -> Vec<(&'static str, fn(&Place) -> bool)> {
     ]
 }
 
-fn kill(mut run: Child) {
-    run.kill().unwrap();
-    let _ = run.wait();
+/// A run that was killed at a stage; the last ones are short, so it may take several.
+fn killed_at(stage: &str, there: fn(&Place) -> bool) -> Place {
+    for _ in 0..8 {
+        let place = Place::new();
+        // Every line takes a while, so that each stage can be seen.
+        place.scene.behave(|behaviour| behaviour.session.slow = 15);
+        let mut run = place.export(&["--yes"]).process_group(0).spawn().unwrap();
+        until(stage, || there(&place) || run.try_wait().unwrap().is_some());
+        let alive = run.try_wait().unwrap().is_none();
+        // Its group with it, as where a terminal is closed.
+        let group = Pid::from_raw(run.id().try_into().unwrap()).unwrap();
+        let _ = kill_process_group(group, Signal::KILL);
+        let status = run.wait().unwrap();
+        if alive && status.code().is_none() {
+            return place;
+        }
+    }
+    panic!("{stage}: never seen");
 }
 
 fn a_run_that_is_killed_leaves_it_mounted() {
     for (stage, there) in stages() {
-        let place = Place::new();
-        // Every line takes a while, so that each stage can be seen.
-        place.scene.behave(|behaviour| behaviour.session.slow = 15);
-        let mut run = place.export(&["--yes"]).spawn().unwrap();
-        until(stage, || there(&place) || run.try_wait().unwrap().is_some());
-        kill(run);
+        let place = killed_at(stage, there);
         let killed = Instant::now();
         let named = place.hssys().join("COPY_IRIS.DAT");
         if named.exists() {
@@ -359,7 +394,8 @@ fn a_run_that_is_killed_with_its_watchdog_is_put_right_by_the_next() {
     let output = place.run(&["--dry-run"]);
     let said = said(&output);
     assert_eq!(output.status.code(), Some(0), "{said}");
-    let now = said.find("it still is: mounting it now").unwrap_or_else(|| panic!("{said}"));
+    let now =
+        said.find("it is still dismounted: mounting it now").unwrap_or_else(|| panic!("{said}"));
     assert!(said[now..].contains("HSSYS is mounted again"), "{said}");
     assert!(!part.exists() && place.scene.is_mounted("HSSYS"));
     let next = place.succeeds();
@@ -399,33 +435,85 @@ fn a_session_that_hangs_keeps_it_away_no_longer_than_the_limit() {
     assert_ne!(output.status.code(), Some(0), "{}", said(&output));
     place.scene.behave(|behaviour| behaviour.session.hangs_at = None);
     let next = place.succeeds_soon();
-    assert!(next.contains("died while HSSYS was dismounted"), "{next}");
+    assert!(next.contains("died while it copied HSSYS"), "{next}");
 }
 
 fn two_runs_at_once_are_one() {
     let place = Place::new();
-    place.scene.behave(|behaviour| behaviour.session.slow = 20);
-    let first = place.export(&["--yes"]).spawn().unwrap();
-    until("away", || place.trace().exists());
+    let folder = fs::File::open(place.hssys()).unwrap();
+    rustix::fs::flock(&folder, rustix::fs::FlockOperation::LockExclusive).unwrap();
     let output = place.run(&["--yes"]);
     let said = said(&output);
     assert_eq!(output.status.code(), Some(75), "{said}");
     assert!(said.contains("Another run of hsmirror"), "{said}");
-    let first = first.wait_with_output().unwrap();
-    assert_eq!(first.status.code(), Some(0), "{}", self::said(&first));
-    assert_eq!(place.scene.acts("HSSYS"), [Act::Dismounted, Act::Mounted]);
+    assert_eq!(place.scene.acts("HSSYS"), []);
+    drop(folder);
+    // However two runs meet, each has HSSYS for itself.
+    place.scene.behave(|behaviour| behaviour.session.slow = 10);
+    let runs = [(); 2].map(|()| place.export(&["--yes"]).spawn().unwrap());
+    let codes = runs.map(|run| run.wait_with_output().unwrap().status.code().unwrap());
+    assert!(codes.iter().all(|code| [0, 75].contains(code)) && codes.contains(&0), "{codes:?}");
+    let pair = [Act::Dismounted, Act::Mounted];
+    assert!(place.scene.acts("HSSYS").chunks(2).all(|acts| acts == pair));
     place.is_tidy();
 }
 
-fn a_copy_that_is_too_slow_is_none() {
+fn volumes_come_along_and_the_copy_goes_where_it_is_told() {
     let place = Place::new();
-    // The answer to the dismount alone takes longer than it may be away.
+    let folder = place.scene.folder().join("elsewhere");
+    fs::create_dir(&folder).unwrap();
+    for number in [1, 2] {
+        fs::write(place.hssys().join(format!("IRIS-000{number}.VOL")), vec![number; 70_000])
+            .unwrap();
+    }
+    let output = place.run(&["--yes", "--keep-copy", "--copy-dir", folder.to_str().unwrap()]);
+    let said = said(&output);
+    assert_eq!(output.status.code(), Some(0), "{said}");
+    assert_eq!(place.left(), [""; 0]);
+    for number in [1, 2] {
+        let copy = fs::read(folder.join(format!("COPY_IRIS-000{number}.VOL"))).unwrap();
+        assert_eq!(copy, vec![number; 70_000]);
+    }
+    let own = fs::read(place.scene.file("HSSYS")).unwrap();
+    assert!(fs::read(folder.join("COPY_IRIS.DAT")).unwrap() == own);
+    assert!(said.contains("IRIS-0002.VOL has the SHA-256"), "{said}");
+}
+
+fn a_copy_that_takes_longer_than_the_limit_is_none() {
+    let place = Place::new();
+    let size = 6 << 30;
+    let volume = fs::File::create(place.hssys().join("IRIS-0001.VOL")).unwrap();
+    volume.set_len(size).unwrap();
+    let free = rustix::fs::fstatvfs(&volume).unwrap();
+    if free.f_bavail * free.f_frsize < 2 * size {
+        // There is nothing that takes long enough.
+        return;
+    }
+    let output = place.export_within(3, &["--yes"]).output().unwrap();
+    let said = said(&output);
+    assert_eq!(output.status.code(), Some(15), "{said}");
+    assert!(said.contains("could not be copied within 3 seconds"), "{said}");
+    place.is_tidy();
+    assert!(!place.bundle("").exists() && !place.bundle(".hssys").exists());
+    let away = place.scene.away("HSSYS").pop().unwrap().unwrap();
+    assert!(away < Duration::from_secs(3 + LIMIT), "{away:?}");
+    fs::remove_file(place.hssys().join("IRIS-0001.VOL")).unwrap();
+    place.succeeds();
+}
+
+fn a_session_that_is_too_slow_is_ended() {
+    let place = Place::new();
+    // A session may take no longer than HSSYS may be away.
     place.scene.behave(|behaviour| behaviour.session.slow = 60);
-    let output = place.run(&["--yes", "--away-limit", "1"]);
+    let output = place.export_within(1, &["--yes"]).output().unwrap();
     let said = said(&output);
     assert_ne!(output.status.code(), Some(0), "{said}");
-    until("mounted", || place.is_mounted());
-    assert!(!place.hssys().join("COPY_IRIS.DAT").exists());
+    assert!(
+        said.contains("did not end within") || said.contains("did not answer within"),
+        "{said}"
+    );
+    assert_eq!(place.scene.acts("HSSYS"), []);
+    place.is_tidy();
     place.scene.behave(|behaviour| behaviour.session.slow = 0);
-    place.succeeds_soon();
+    place.succeeds();
 }

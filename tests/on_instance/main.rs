@@ -24,6 +24,7 @@ mod copying;
 mod gathering;
 mod rollout;
 mod sessions;
+mod shown;
 mod standing;
 
 use std::path::Path;
@@ -58,6 +59,7 @@ fn main() -> ExitCode {
     }
     let tests = [
         sessions::tests(),
+        shown::tests(),
         copying::tests(),
         rollout::tests(),
         standing::tests(),

@@ -71,11 +71,6 @@ pub fn check(text: &str, class: Option<&str>, called: &mut Called) -> Result<Lin
     Ok(line)
 }
 
-/// Checks the class methods that a line calls.
-pub fn calls(line: &Line, called: &mut Called) -> Result<(), String> {
-    visit(line, line.root(), called)
-}
-
 /// Numbers of surrogates as another number, so that every constant can be read.
 pub fn whole(text: &str) -> String {
     let mut out = String::new();
@@ -94,8 +89,7 @@ pub fn whole(text: &str) -> String {
     }
     out + rest
 }
-
-/// Checks what a line calls.
+/// Checks the class methods that a line calls.
 pub fn calls(line: &Line, called: &mut Called) -> Result<(), String> {
     visit(line, line.root(), called)
 }

@@ -148,11 +148,11 @@ impl<'i> Away<'i> {
         if trace.back {
             tell(&format!("a run of {begun} ended before its copy of HSSYS was sealed"));
         } else {
-            let died = format!("a run of {begun} died while HSSYS was dismounted");
+            let died = format!("a run of {begun} died while it copied HSSYS");
             match self.database.state()?.mounted {
                 Some(true) => tell(&match trace.mounted {
                     Some(at) => format!("{died}; its watchdog mounted HSSYS again at {at}"),
-                    None => format!("{died}; HSSYS is mounted again"),
+                    None => format!("{died}; HSSYS is mounted"),
                 }),
                 Some(false) => {
                     let why = trace
@@ -160,7 +160,7 @@ impl<'i> Away<'i> {
                         .as_ref()
                         .map(|(at, _)| format!(", its watchdog gave up at {at}"));
                     let why = why.unwrap_or_default();
-                    tell(&format!("{died}{why}, and it still is: mounting it now"));
+                    tell(&format!("{died}{why}, and it is still dismounted: mounting it now"));
                     bring_back(&self.database)?;
                     tell("HSSYS is mounted again");
                 }
@@ -224,10 +224,8 @@ impl<'i> Away<'i> {
         let done = self.dismounted(watchdog, &passed_by, passed);
         let back = self.mounted_again();
         let away_for = passed_by();
-        if let Err(error) = back {
-            // The watchdog goes on, and the trace tells the next run.
-            return Err(error);
-        }
+        // Where it is not, the watchdog goes on, and the trace tells the next run.
+        back?;
         let _ = watchdog.tell(Word::Mounted);
         let named = done.and_then(|copies| self.name(copies, &mut trace));
         if let Err(error) = named {

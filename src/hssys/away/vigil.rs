@@ -3,8 +3,9 @@
 //! Owns what a second process does while a run has HSSYS dismounted: it listens to the run, and where the
 //! run ends without the word that HSSYS is mounted, or the limit passes, it mounts HSSYS by sessions of its
 //! own, tries again with pauses, and writes down what came of it. The process and its pipe belong to `cli`.
-//! Invariant: where the run has ended, this goes on until HSSYS was seen mounted after every dismount that
-//! the run could have asked for, or the tries are used up; mounting what is mounted changes nothing.
+//! Invariant: where the run has ended, this goes on until HSSYS was seen mounted, after a dismount that was
+//! answered; where none was, until the limit has passed once more, or the tries are used up. Mounting what
+//! is mounted changes nothing.
 
 use std::sync::mpsc::{Receiver, RecvTimeoutError};
 use std::thread;
@@ -59,8 +60,6 @@ pub struct Vigil<'a> {
     pub run: &'a str,
     /// How long HSSYS may be away.
     pub limit: Duration,
-    /// How long a session of the run may take, and so how late its dismount may come.
-    pub session: Duration,
 }
 
 impl Vigil<'_> {
@@ -98,8 +97,9 @@ impl Vigil<'_> {
         on_its_way: bool,
         clock: &Clock<'_>,
     ) -> bool {
-        // A session outlives the run that began it by no more than it may take.
-        let late = (clock.elapsed)() + if on_its_way { self.session } else { Duration::ZERO };
+        // A session outlives the run that began it, and its dismount may come late. For as long as HSSYS
+        // may be away it is looked again: nobody else would see it.
+        let late = (clock.elapsed)() + if on_its_way { self.limit } else { Duration::ZERO };
         let mut last = String::new();
         let mut seen = false;
         for number in 0..TRIES {
@@ -117,7 +117,6 @@ impl Vigil<'_> {
                 Err(error) => (seen, last) = (false, error.message),
             }
             let pause = PAUSES.get(number).or(PAUSES.last()).copied().unwrap_or(1);
-            let pause = if seen { 1 } else { pause };
             match words.recv_timeout(Duration::from_secs(pause)) {
                 // The run, which was only slow, has done it.
                 Ok(Word::Mounted) => return true,
