@@ -22,11 +22,15 @@ const STATUS: &str = "MirrorStatus";
 /// Asks for the databases.
 pub(super) fn gather(lines: &mut Lines, wishes: &Wishes) {
     // The states first. Without them, as on an instance in no mirror, they are unknown.
-    lines.line("kill mir");
+    lines.line("kill mir set h=\"\",class=\"SYS.Mirror\",query=\"MirroredDatabaseList\",column=\"Directory\"");
+    lines.text(
+        "x(\"one\")",
+        "set w=$select(old:r.Get(\"MirrorStatus\"),1:r.%Get(\"MirrorStatus\")) if w'=\"\" { set \
+         mir($zconvert(##class(%Library.File).NormalizeDirectory(name),\"L\"))=w }",
+    );
     lines.line(
-        "if z=\"\" { try { set st=##class(%SQL.Statement).%New(),s=st.%PrepareClassQuery(\"SYS.Mirror\",\
-         \"MirroredDatabaseList\",0) if '$SYSTEM.Status.IsError(s) { set r=st.%Execute(\"*\",\"*\") while \
-         r.%Next() { set mir($zconvert(r.%Get(\"Directory\"),\"L\"))=r.%Get(\"MirrorStatus\") } } } catch e { } }",
+        "if z=\"\" { try { xecute x(\"list\") set args=2,(args(1),args(2))=\"*\" xecute x(\"rows\") xecute \
+         x(\"walk\") } catch e { } }",
     );
     let properties: Vec<_> = section::named(Section::Databases, wishes).collect();
     let inside = properties
@@ -42,7 +46,7 @@ pub(super) fn gather(lines: &mut Lines, wishes: &Wishes) {
     lines.text(
         "x(\"inside\")",
         &format!(
-            "set v=$get(p(\"Directory\")),w=$zconvert(v,\"L\") if $data(mir(w)) {{ set p(\"{STATUS}\")=mir(w) }} set \
+            "set v=$get(p(\"Directory\")),w=$zconvert(##class(%Library.File).NormalizeDirectory(v),\"L\") if $data(mir(w)) {{ set p(\"{STATUS}\")=mir(w) }} set \
              d=##class(SYS.Database).%OpenId(v) if $isobject(d) {{ if d.Mounted {{ for g=1:1:inside {{ xecute \
              inside(g) }} }} }} set d=\"\""
         ),

@@ -11,6 +11,13 @@ use crate::model::objectscript::ascii_literal;
 use crate::model::{Form, Property};
 use crate::script::lines::Lines;
 
+/// Attributes of a user, which the API states by name, each with a list (CLS:Security.Users).
+const ATTRIBUTES: &str = "Attributes";
+
+/// Systems that may connect, which stand between semicolons; the roles that each brings stand between
+/// commas (H4.6).
+const SYSTEMS: &str = "ClientSystems";
+
 /// Letters that the commands of one variable may have; each quote in them counts twice in a literal.
 const ROOM: usize = 1300;
 
@@ -67,7 +74,7 @@ pub(super) fn conversions(lines: &mut Lines) {
         ),
         (
             "day",
-            "set w=$extract(v,1,10) if (v=+v)&&(v'=\"\") { set w=$select(v>0:$zdate(v,3),1:\"\") } set \
+            "set w=$extract(v,1,10) if (v=+v)&&(v'=\"\") { set w=$select((v>0)&&(v<2980014):$zdate(v,3),v>0:v,1:\"\") } set \
              w=$select(w=\"1840-12-31\":\"\",1:w) if (w=\"\")||($translate(w,\"0123456789\",\"9999999999\")=\
              \"9999-99-99\") { do o.%Set(k,w,\"string\") } else { set odd=odd+1 }"
                 .to_owned(),
@@ -144,6 +151,21 @@ pub(super) fn put(property: &Property) -> String {
 /// The command that puts a property from `p`, where it is there, into `o`.
 pub(super) fn from_array(property: &Property) -> String {
     let source = property.source;
+    if source == ATTRIBUTES {
+        return format!(
+            "set a=[],t=$order(p(\"{source}\",\"\")) while t'=\"\" {{ set w=p(\"{source}\",t) do a.%Push(t_\"=\"_\
+             $select($listvalid(w):$listtostring(w),1:w),\"string\") set t=$order(p(\"{source}\",t)) }} do \
+             o.%Set(\"{}\",a)",
+            property.name()
+        );
+    }
+    if source == SYSTEMS {
+        return format!(
+            "if $data(p(\"{source}\"))#2 {{ set a=[],v=p(\"{source}\") for i=1:1:$length(v,\";\") {{ set \
+             w=$piece(v,\";\",i) if w'=\"\" {{ do a.%Push(w,\"string\") }} }} do o.%Set(\"{}\",a) }}",
+            property.name()
+        );
+    }
     format!("if $data(p(\"{source}\"))#2 {{ set v=p(\"{source}\") {} }}", put(property))
 }
 

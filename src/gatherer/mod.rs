@@ -78,14 +78,13 @@ fn place(lines: &mut Lines, wishes: &Wishes) {
             }
             lines.line(
                 "try { set folder=##class(%Library.File).NormalizeDirectory(folder)_\"hsmirror-\"_$zdate(\
-                 $horolog,8)_\"-\"_$translate($ztime($piece($horolog,\",\",2)),\":\")_\"-\"_$random(1000000) \
-                 } catch e { set z=e.DisplayString() }",
+                 $horolog,8)_\"-\"_$piece($horolog,\",\",2)_\"-\"_$random(1000000) } catch e { set z=e.DisplayString() }",
             );
             lines.line(
-                "if z=\"\" { if '##class(%Library.File).CreateDirectory(folder) { set z=\"the folder \"_folder\
+                "if z=\"\" { try { if '##class(%Library.File).CreateDirectory(folder) { set z=\"the folder \"_folder\
                  _\" cannot be made\" } elseif $SYSTEM.Version.GetOS()'=\"Windows\" { if \
                  '##class(%Library.File).SetAttributes(folder,448) { set z=\"the rights of \"_folder_\" cannot \
-                 be narrowed\" } } }",
+                 be narrowed\" } } } catch e { set z=e.DisplayString() } }",
             );
             lines.line(&format!(
                 "if z=\"\" {{ set file=##class(%Library.File).NormalizeFilename(\"{FILE}\",folder) }}"
@@ -100,9 +99,10 @@ fn place(lines: &mut Lines, wishes: &Wishes) {
     );
     // The number of owner's reading and writing; what the product says afterwards is the whole mode.
     lines.line(
-        "if (z=\"\")&&($SYSTEM.Version.GetOS()'=\"Windows\") { if '##class(%Library.File).SetAttributes(file,\
+        "if z=\"\" { try { if $SYSTEM.Version.GetOS()'=\"Windows\" { if '##class(%Library.File).SetAttributes(file,\
          384) { set z=\"the rights of \"_file_\" cannot be narrowed\" } elseif \
-         (##class(%Library.File).Attributes(file)#512)'=384 { set z=\"others can read \"_file } }",
+         (##class(%Library.File).Attributes(file)#512)'=384 { set z=\"others can read \"_file } } } catch e { set \
+         z=e.DisplayString() } }",
     );
 }
 

@@ -35,16 +35,25 @@ pub(super) fn frame(lines: &mut Lines) {
              xecute x(\"wrote\")",
         ),
         ("fail", "set bad=bad+1 if why=\"\" { set why=$SYSTEM.Status.GetErrorText(s) }"),
-        // A class query, by `class` and `query`; its rows one after the other by the name in `column`.
+        // A class query, by `class` and `query`, in the older way where the newer one does not take it (a
+        // query that is no procedure of SQL); its rows one after the other by the name in `column`.
         (
             "list",
-            "set st=##class(%SQL.Statement).%New(),s=st.%PrepareClassQuery(class,query,0) if \
-             $SYSTEM.Status.IsError(s) { set h=$SYSTEM.Status.GetErrorText(s) }",
+            "set old=0,st=##class(%SQL.Statement).%New() try { set s=st.%PrepareClassQuery(class,query,0) if \
+             $SYSTEM.Status.IsError(s) { set old=1 } } catch e { set old=1 } if old { set st=##class(%ResultSet).%New(class_\
+             \":\"_query) }",
+        ),
+        // Its rows for the arguments in `args`, of which there are as many as `args` itself says.
+        (
+            "rows",
+            "if old { set s=$select(args=1:st.Execute(args(1)),1:st.Execute(args(1),args(2))),r=st if \
+             $SYSTEM.Status.IsError(s) { set h=$SYSTEM.Status.GetErrorText(s) } } else { set r=$select(args=1:\
+             st.%Execute(args(1)),1:st.%Execute(args(1),args(2))) if r.%SQLCODE<0 { set h=r.%Message } }",
         ),
         (
             "walk",
-            "if r.%SQLCODE<0 { set h=r.%Message } else { while (z=\"\")&&r.%Next() { set name=r.%Get(column) xecute \
-             x(\"one\") } if r.%SQLCODE<0 { set h=r.%Message } }",
+            "while (z=\"\")&&(h=\"\")&&$select(old:r.Next(),1:r.%Next()) { set name=$select(old:r.Get(column),1:\
+             r.%Get(column)) xecute x(\"one\") } if (h=\"\")&&'old { if r.%SQLCODE<0 { set h=r.%Message } }",
         ),
         // What came of the section.
         (
@@ -145,7 +154,7 @@ pub(super) fn begin(lines: &mut Lines, section: Section) {
 /// Walks the class query, which takes one pattern.
 pub(super) fn walk(lines: &mut Lines, pattern: &str) {
     lines.line(&attempt(&format!(
-        "xecute x(\"list\") if h=\"\" {{ set r=st.%Execute(\"{pattern}\") xecute x(\"walk\") }}"
+        "set args=1,args(1)=\"{pattern}\" xecute x(\"list\") xecute x(\"rows\") xecute x(\"walk\")"
     )));
 }
 

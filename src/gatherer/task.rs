@@ -45,18 +45,21 @@ pub(super) fn gather(lines: &mut Lines, wishes: &Wishes) {
     );
     lines.text(
         "x(\"one\")",
-        "set t=##class(%SYS.Task).%OpenId(name) if '$isobject(t) { set bad=bad+1,why=\"a task cannot be opened\" } \
+        "set t=##class(%SYS.Task).%OpenId(name,0) if '$isobject(t) { set bad=bad+1,why=\"a task cannot be opened\" } \
          elseif t.Name'=\"\" { set o={} do o.%Set(\"name\",t.Name,\"string\"),o.%Set(\"namespace\",t.NameSpace,\
          \"string\"),o.%Set(\"taskClass\",t.TaskClass,\"string\") for g=1:1:c { xecute c(g) } xecute x(\"after\") \
          xecute x(\"settings\") xecute x(\"put\") } set t=\"\"",
     );
     section::begin(lines, Section::Tasks);
     lines.line("kill guid set column=\"ID\"");
-    let list = "set r=##class(%SQL.Statement).%ExecDirect(,\"SELECT ID FROM %SYS.Task\")";
+    // Rights on the table are not asked for where the version can leave them out: who may open tasks may
+    // list them.
+    let list = "set old=0,st=##class(%SQL.Statement).%New() try { set s=st.%Prepare(\"SELECT ID FROM %SYS.Task\",0) } \
+        catch e { set s=st.%Prepare(\"SELECT ID FROM %SYS.Task\") } if $SYSTEM.Status.IsError(s) { set \
+        h=$SYSTEM.Status.GetErrorText(s) } else { set r=st.%Execute() if r.%SQLCODE<0 { set h=r.%Message } }";
     // As the model refers to a task (`Task::reference`).
     lines.line(&section::attempt(&format!(
-        "{list} if r.%SQLCODE<0 {{ set h=r.%Message }} else {{ while r.%Next() {{ set \
-         t=##class(%SYS.Task).%OpenId(r.%Get(column)) if $isobject(t) {{ set w=t.JobGUID if w'=\"\" {{ set \
+        "{list} if h=\"\" {{ while r.%Next() {{ set t=##class(%SYS.Task).%OpenId(r.%Get(column),0) if $isobject(t) {{ set w=t.JobGUID if w'=\"\" {{ set \
          guid(w)=t.Name_\" in \"_$zconvert(t.NameSpace,\"L\")_\" (\"_t.TaskClass_\")\" }} }} }} }}"
     )));
     lines.line(&section::attempt(&format!("{list} xecute x(\"walk\")")));
@@ -73,7 +76,11 @@ fn read(property: &Property) -> String {
              \",\")_t.{source}.GetAt(i) }} }} else {{ set v=t.{source} }}"
         ),
         _ if TIMES.contains(&source) => {
-            format!("set v=t.{source} if v=+v {{ set v=$ztime(v) }}")
+            // By hand: `$ztime` writes as the locale does.
+            format!(
+                "set v=t.{source} if v=+v {{ set v=$translate($justify(v\\3600,2)_\":\"_$justify(v\\60#60,2)_\":\"_\
+                 $justify(v#60,2),\" \",0) }}"
+            )
         }
         _ => format!("set v=t.{source}"),
     };

@@ -51,7 +51,7 @@ crate::object! {
             /// export held the hash of a predefined account.
             initial_password: bool = "InitialPassword", judged, unknown;
             /// Attributes a delegated login sets, as exported.
-            attributes: Set<Text> = "Attributes", must_equal, empty, when User::keeps_its_roles;
+            attributes: Set<Text> = "Attributes", must_equal, unknown, when User::keeps_its_roles;
             /// E-mail address; only where personal data was asked for.
             email_address: Text = "EmailAddress", must_equal, unknown, personal data;
             /// Telephone number; only where personal data was asked for.

@@ -11,7 +11,7 @@ use super::line::{Line, all, first, named};
 /// Class methods that the file has not, or not with how they are called.
 const ELSEWHERE: &[(&str, &str, usize, &str)] = &[
     ("%SYS.Task", "%New", 0, "handbook H5.4, H8.4; its superclass is not in the file"),
-    ("%SYS.Task", "%OpenId", 1, "handbook H8.3; its superclass is not in the file"),
+    ("%SYS.Task", "%OpenId", 2, "handbook H8.3; its superclass is not in the file"),
     ("%SYS.Task", "%DeleteId", 1, "handbook H5.1: it is persistent; %Library.Persistent has it"),
     ("%SQL.Statement", "%New", 0, "handbook H8.3: every registered object has it"),
     (
@@ -19,6 +19,12 @@ const ELSEWHERE: &[(&str, &str, usize, &str)] = &[
         "%New",
         1,
         "documented example in its class text; %AbstractStream is not in the file",
+    ),
+    (
+        "%ResultSet",
+        "%New",
+        1,
+        "its short name in public code that ran; %Library.ResultSet is in the file",
     ),
     ("%SYS.NLS.Locale", "%New", 0, "shown in the vendor's text on system classes for languages"),
     (
