@@ -42,7 +42,7 @@ const CALLED: &[&str] = &[
     "%Library.File.NormalizeFilename",
     "%Library.File.RemoveDirectory",
     "%Library.File.SetAttributes",
-    "%ResultSet.%New",
+    "%Library.ResultSet.%New",
     "%SQL.Statement.%New",
     "%SYS.NLS.Locale.%New",
     "%SYS.Task.%OpenId",

@@ -40,7 +40,7 @@ pub(super) fn frame(lines: &mut Lines) {
         (
             "list",
             "set old=0,st=##class(%SQL.Statement).%New() try { set s=st.%PrepareClassQuery(class,query,0) if \
-             $SYSTEM.Status.IsError(s) { set old=1 } } catch e { set old=1 } if old { set st=##class(%ResultSet).%New(class_\
+             $SYSTEM.Status.IsError(s) { set old=1 } } catch e { set old=1 } if old { set st=##class(%Library.ResultSet).%New(class_\
              \":\"_query) }",
         ),
         // Its rows for the arguments in `args`, of which there are as many as `args` itself says.

@@ -156,6 +156,10 @@ impl Process<'_> {
                 Value::flag(self.things.get(*at).is_some_and(|of| !matches!(of, Thing::Free)))
             }
             ("$isobject", [_]) => Value::flag(false),
+            ("$justify", [_, width]) => {
+                let width = width.number() as usize;
+                Value::Text(format!("{:>width$}", texts[0]))
+            }
             ("$zstrip", [_, what]) if what.text().eq_ignore_ascii_case("<>W") => {
                 Value::of(texts[0].trim())
             }

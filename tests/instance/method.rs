@@ -65,7 +65,7 @@ impl Process<'_> {
         }
         match (class, method) {
             ("%SYS.Task", "%New") if given.is_empty() => Ok(self.new_task()),
-            ("%SYS.Task", "%OpenId") if given.len() == 1 => {
+            ("%SYS.Task", "%OpenId") if [1, 2].contains(&given.len()) => {
                 let id = self.text(given, 0);
                 Ok(self.open_task(&id))
             }

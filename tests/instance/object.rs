@@ -48,6 +48,15 @@ impl Process<'_> {
                     None => Ok(Value::of("1")),
                 }
             }
+            (Thing::Statement(query), "%Prepare", 1 | 2) => {
+                *query = Some((String::new(), values[0].clone()));
+                Ok(Value::of("1"))
+            }
+            (Thing::Statement(Some((class, sql))), "%Execute", _) if class.is_empty() => {
+                let sql = sql.clone();
+                let rows = self.select(&sql, &values, node);
+                Ok(self.thing(Thing::Rows(rows)))
+            }
             (Thing::Statement(Some((class, query))), "%Execute", _)
                 if class == "%Library.Routine" && query == "RoutineList" =>
             {

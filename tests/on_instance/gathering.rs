@@ -37,7 +37,10 @@ fn gathered(scene: &Scene) -> (String, PathBuf, Option<Configuration>) {
         ..Wishes::default()
     });
     let (said, _) = session(scene, &script);
-    let read = file.exists().then(|| source::gather(&file, &EVERYTHING).unwrap().configuration);
+    let read = |gathered: Result<source::Gathered, hsmirror::error::Error>| {
+        gathered.unwrap_or_else(|error| panic!("{}: {said}", error.message)).configuration
+    };
+    let read = file.exists().then(|| read(source::gather(&file, &EVERYTHING)));
     (said, file, read)
 }
 
