@@ -161,7 +161,7 @@ mod tests {
     use std::os::unix::fs::{MetadataExt, PermissionsExt, symlink};
 
     fn names(place: &Path) -> usize {
-        fs::read_dir(place).unwrap().count()
+        fs::read_dir(place).map_or(0, Iterator::count)
     }
 
     #[test]

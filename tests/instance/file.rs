@@ -70,7 +70,7 @@ impl Process<'_> {
             Value::Text(format!("0 ERROR #5005: Cannot open file '{}' ({cause})", of.path))
         };
         Some(match (method, values) {
-            ("Open", [mode, ..]) if mode.to_ascii_uppercase() == "WNSK\\UTF8\\" => {
+            ("Open", [mode, ..]) if mode.eq_ignore_ascii_case("WNSK\\UTF8\\") => {
                 let opened = match may {
                     true => {
                         OpenOptions::new().write(true).create(true).truncate(true).open(&of.path)

@@ -304,8 +304,11 @@ fn a_mount_that_fails_for_long_is_left_to_the_watchdog() {
     assert!(next.contains("its watchdog mounted HSSYS again at"), "{next}");
 }
 
+/// Whether a stage has come.
+type Stage = fn(&Place) -> bool;
+
 /// The stages, as somebody outside sees them.
-fn stages() -> Vec<(&'static str, fn(&Place) -> bool)> {
+fn stages() -> Vec<(&'static str, Stage)> {
     vec![
         ("written down", |place| place.trace().exists()),
         ("dismount sent", |place| place.was_sent("DismountDatabase")),

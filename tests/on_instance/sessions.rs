@@ -424,7 +424,7 @@ fn the_command_line_lists_instances() {
     let output = run(&scene, &["instances", "--format", "json"]);
     let json: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
     assert_eq!(json["instances"].as_array().unwrap().len(), 3);
-    assert_eq!(json["instances"][0]["directory"].is_string(), true);
+    assert!(json["instances"][0]["directory"].is_string());
     let none = run(&Scene::of("qlist-empty"), &["instances"]);
     assert!(none.status.success() && text(&none.stdout).contains("no instance"));
     assert_eq!(sessions(&scene), 0);

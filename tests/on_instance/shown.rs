@@ -43,7 +43,8 @@ fn desk() -> (tempfile::TempDir, String) {
     let samples = Path::new(env!("CARGO_MANIFEST_DIR")).join("samples");
     std::os::unix::fs::symlink(samples, desk.path().join("samples")).unwrap();
     let readme = readme();
-    let facts = readme.split("```json\n").skip(1).find(|block| block.contains("fhirSqlData")).unwrap();
+    let facts =
+        readme.split("```json\n").skip(1).find(|block| block.contains("fhirSqlData")).unwrap();
     fs::write(desk.path().join("facts.json"), facts.split("```").next().unwrap()).unwrap();
     let mut keygen = Command::new(env!("CARGO_BIN_EXE_hsmirror"));
     let made = keygen.current_dir(desk.path()).args(["keygen", "-o", "member.key"]).output();
@@ -107,8 +108,8 @@ fn the_sample_pair_is_brought_from_blocked_to_ready() {
     let [on_primary, on_member] = ["primary", "member"].map(blocks);
     let [before, after, restore] = on_member.as_slice() else { panic!("three blocks") };
     let type_all = |scene: &Scene, block: &[(String, i32)]| {
-        let said = block.iter().map(|(command, code)| types(scene, &desk, command, *code));
-        said.last().unwrap()
+        let types = |(command, code): &(String, i32)| types(scene, &desk, command, *code);
+        block.iter().fold(String::new(), |_, line| types(line))
     };
     let said = type_all(&scene, before);
     assert!(said.contains("BLOCKED"), "{said}");
