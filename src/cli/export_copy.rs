@@ -15,16 +15,25 @@ use super::complaint::Complaint;
 use super::local::Product;
 use super::watchdog::{Guard, stopwatch};
 use super::{keys, progress, terminal};
-use crate::error::{Error, Kind, Result};
+use crate::error::{Error, Kind, Result, quoted};
 use crate::hssys::NAME;
 use crate::hssys::away::{Away, Clock, Copied, Prospect, Terms};
 use crate::instance::database::Database;
 use crate::instance::{Instance, Limits, Program};
+use crate::model::objectscript::ascii_literal;
 use crate::report::visible;
 use crate::restore::STATE_FOLDER;
 
-/// Seconds that a session which dismounts or mounts may take.
-const SESSION: u64 = 60;
+/// What everybody should know before HSSYS is dismounted: whom it interrupts is H6.5. One that was
+/// dismounted by a call is not mounted by its next use, so that use fails; so an administrator knows it.
+const MEANWHILE: &[&str] = &[
+    "What uses it meanwhile does not wait but fails until it is back: the registry",
+    "of HealthShare and the Installer Wizard too. Tasks with Suspend On Error stay",
+    "suspended, and productions write errors to the Event Log. Before you agree:",
+    "  suspend Mirror Monitor Launch Task, and look at it when HSSYS is back;",
+    "  see that no backup, external freeze or integrity check runs, and no wizard;",
+    "  know that a failover meanwhile brings up the HSSYS of the other member.",
+];
 
 /// The flags.
 #[derive(Debug, clap::Args)]
@@ -69,8 +78,10 @@ impl Copying {
 
     /// Finds the instance.
     pub(super) fn primary(&self, name: &str, product: &Product) -> Result<Primary> {
-        let session = Duration::from_secs(SESSION.min(self.away_limit));
-        let limits = Limits { question: session, work: session };
+        // A session that dismounts or mounts is told to end no earlier than it has to be.
+        let usual = Limits::default();
+        let limits =
+            Limits { question: usual.question.min(self.limit()), work: self.limit(), ..usual };
         let program = product.program_within(limits)?;
         let instance = program.instance(name)?;
         Ok(Primary { program, instance })
@@ -96,11 +107,11 @@ impl Copying {
         for note in &prospect.notes {
             complaint.note(note);
         }
-        terminal::print(|to| self.show(&prospect, to))?;
+        terminal::print(|to| self.show(away, &prospect, to))?;
         Agreement { yes: self.yes, dry_run: self.dry_run }.asked()
     }
 
-    fn show(&self, prospect: &Prospect, to: &mut dyn Write) -> io::Result<()> {
+    fn show(&self, away: &Away<'_>, prospect: &Prospect, to: &mut dyn Write) -> io::Result<()> {
         let folder = prospect.folder.display().to_string();
         let target = prospect.target.display().to_string();
         writeln!(
@@ -114,20 +125,18 @@ impl Copying {
         }
         let free = prospect.free;
         writeln!(to, "The copy comes to {} ({free} bytes are free).", visible(&target))?;
-        writeln!(
-            to,
-            "While it is away, what uses it stops or waits: the Mirror Monitor Agent task,"
-        )?;
-        writeln!(
-            to,
-            "the Installer Wizard, and productions that read the registry of HealthShare."
-        )?;
-        writeln!(to, "Suspend that task, and see that nobody runs the wizard.")?;
+        for line in MEANWHILE {
+            writeln!(to, "{line}")?;
+        }
         writeln!(
             to,
             "A watchdog mounts it if this program cannot, after {} seconds at the latest.",
             self.away_limit
-        )
+        )?;
+        let name = quoted(away.instance());
+        writeln!(to, "By hand: iris session {} -U %SYS, then:", visible(&name))?;
+        let directory = ascii_literal(&away.directory().to_string_lossy());
+        writeln!(to, "  write ##class(SYS.Database).MountDatabase({directory})")
     }
 
     /// Copies it.

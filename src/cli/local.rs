@@ -85,7 +85,7 @@ impl Product {
     pub(super) fn program(&self) -> Result<Program> {
         let usual = Limits::default();
         let work = self.time_limit.map_or(usual.work, Duration::from_secs);
-        let limits = Limits { question: usual.question.min(work), work };
+        let limits = Limits { question: usual.question.min(work), work, ..usual };
         self.program_within(limits)
     }
 

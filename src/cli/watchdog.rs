@@ -82,7 +82,8 @@ pub(super) fn run(args: &[OsString]) -> ExitCode {
 
 fn watch(args: &Args, stream: &mut UnixStream) -> Result<bool> {
     let session = Duration::from_secs(args.session);
-    let limits = Limits { question: session, work: session };
+    let usual = Limits::default();
+    let limits = Limits { question: usual.question.min(session), work: session, ..usual };
     let program = Program::find(Some(&args.iris), &super::local::surroundings(), limits)?;
     let instance = program.instance(&args.instance)?;
     let database = Database { instance: &instance, directory: args.directory.clone() };

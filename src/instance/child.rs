@@ -3,14 +3,18 @@
 //! Owns the running of one of the product's programs: its environment is the one given and no other, its
 //! working folder is the root, it has a process group of its own, and its standard input is a text or
 //! nothing. One thread writes, two read, and this one looks at the clock.
-//! Invariant: when [`run`] returns the child has ended, or was told to end in a way that it cannot refuse,
-//! with all of its group; and of what it says no more than [`MOST`] is kept.
+//! Invariant: [`run`] returns: the child has ended, or it and its group were told to end and did not, which
+//! is said with its number; only what holds nothing of an instance is killed ([`Stop`]); and of what it
+//! says no more than [`MOST`] is kept.
 //!
-//! Where this program itself is ended, the child's standard input closes, and a session ends with it.
+//! Where this program itself is ended, the child's standard input closes. That a session ends with it is
+//! inferred from how a script is fed to one (H7.2), not documented.
 
 use std::ffi::OsString;
-use std::io::{Read, Write};
-use std::process::{Child, Command, ExitStatus, Stdio};
+use std::io::{ErrorKind, Read, Write};
+use std::process::{Child, ChildStdin, Command, ExitStatus, Stdio};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError, SyncSender};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -28,6 +32,17 @@ const AFTERWARDS: Duration = Duration::from_millis(500);
 /// How long a child that was killed is waited for; the system may hold it in a call.
 const DEATH: Duration = Duration::from_secs(5);
 
+/// How a child whose time is up, or who says too much, is ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Stop {
+    /// It is killed: it holds nothing of an instance.
+    Kill,
+    /// It reads an end, is told to end (SIGTERM), and is left alone if it lives after so long. A process
+    /// of the instance that is killed while it is in the database kernel may hang the instance, or force it
+    /// down.
+    Ask(Duration),
+}
+
 /// What is run, and how.
 pub(super) struct Run<'a> {
     /// The program by absolute path, and its arguments.
@@ -38,6 +53,8 @@ pub(super) struct Run<'a> {
     pub(super) input: Option<String>,
     /// How long it may take.
     pub(super) within: Duration,
+    /// What happens after that.
+    pub(super) stop: Stop,
 }
 
 /// How it ended.
@@ -47,10 +64,10 @@ pub(super) enum End {
     Exited(i32),
     /// By a signal that was not ours.
     Killed,
-    /// Its time was over, and it was ended.
-    TimeUp,
-    /// It said too much, and was ended.
-    TooMuch,
+    /// Its time was over, and it was ended; where it did not end, its number.
+    TimeUp(Option<u32>),
+    /// It said too much, and was ended; where it did not end, its number.
+    TooMuch(Option<u32>),
 }
 
 /// What came of it.
@@ -61,35 +78,50 @@ pub(super) struct Ended {
     pub(super) said: Vec<u8>,
 }
 
-/// A child that is ended when it is let go of.
-struct Running(Child);
-
-impl Drop for Running {
-    fn drop(&mut self) {
-        if !matches!(self.0.try_wait(), Ok(Some(_))) {
-            self.end();
-        }
-    }
+/// A child, what it reads, and how it is ended.
+struct Running {
+    child: Child,
+    stop: Stop,
+    /// Whether it is to read an end, whatever was not written yet.
+    closed: Arc<AtomicBool>,
 }
 
 impl Running {
-    /// Ends it and all of its group.
-    fn end(&mut self) {
+    /// Ends it and all of its group; its number where it lives on.
+    fn end(&mut self) -> Option<u32> {
+        self.closed.store(true, Ordering::Relaxed);
         self.end_group();
-        let _ = self.0.kill();
-        let until = Instant::now() + DEATH;
-        while matches!(self.0.try_wait(), Ok(None)) && Instant::now() < until {
+        let wait = match self.stop {
+            Stop::Kill => {
+                let _ = self.child.kill();
+                DEATH
+            }
+            Stop::Ask(grace) => grace,
+        };
+        let until = Instant::now() + wait;
+        while matches!(self.child.try_wait(), Ok(None)) {
+            if Instant::now() >= until {
+                return Some(self.child.id());
+            }
             thread::sleep(LOOK);
         }
+        None
     }
 
     /// Ends its group, which it leads.
     fn end_group(&self) {
         #[cfg(unix)]
-        if let Some(group) =
-            i32::try_from(self.0.id()).ok().and_then(rustix::process::Pid::from_raw)
         {
-            let _ = rustix::process::kill_process_group(group, rustix::process::Signal::KILL);
+            use rustix::process::{Pid, Signal, kill_process_group};
+            let Some(group) = i32::try_from(self.child.id()).ok().and_then(Pid::from_raw) else {
+                return;
+            };
+            let _ = match self.stop {
+                Stop::Kill => kill_process_group(group, Signal::KILL),
+                // One that was stopped for touching the terminal takes a signal when it goes on.
+                Stop::Ask(_) => kill_process_group(group, Signal::TERM)
+                    .and_then(|()| kill_process_group(group, Signal::CONT)),
+            };
         }
     }
 }
@@ -102,7 +134,7 @@ type Piece = (usize, Vec<u8>);
 /// # Errors
 /// It cannot be started.
 pub(super) fn run(run: Run<'_>) -> Result<Ended> {
-    let Run { arguments, environment, input, within } = run;
+    let Run { arguments, environment, input, within, stop } = run;
     let (program, rest) = arguments.split_first().ok_or_else(|| cannot("nothing", "no program"))?;
     let name = program.to_string_lossy();
     let mut command = Command::new(program);
@@ -111,6 +143,8 @@ pub(super) fn run(run: Run<'_>) -> Result<Ended> {
     command.stdin(if input.is_some() { Stdio::piped() } else { Stdio::null() });
     #[cfg(unix)]
     {
+        // A session of its own would also part it from the terminal, which it may open; without `unsafe`
+        // the standard library gives a child a group and no more.
         std::os::unix::process::CommandExt::process_group(&mut command, 0);
         command.current_dir("/");
     }
@@ -120,28 +154,45 @@ pub(super) fn run(run: Run<'_>) -> Result<Ended> {
     }
     let until = Instant::now() + within;
     let child = command.spawn().map_err(|cause| cannot(&name, &crate::durable::why(&cause)))?;
-    let mut child = Running(child);
-    if let Some((mut to, text)) = child.0.stdin.take().zip(input) {
-        // One that does not read blocks this thread alone; one that is gone is told by its end.
-        thread::spawn(move || to.write_all(text.as_bytes()));
+    let mut child = Running { child, stop, closed: Arc::default() };
+    if let Some((to, text)) = child.child.stdin.take().zip(input) {
+        let closed = Arc::clone(&child.closed);
+        thread::spawn(move || put_in(to, &text, &closed));
     }
     let (send, pieces) = mpsc::sync_channel(AHEAD);
-    if let Some(out) = child.0.stdout.take() {
+    if let Some(out) = child.child.stdout.take() {
         listen(0, out, send.clone());
     }
-    if let Some(err) = child.0.stderr.take() {
+    if let Some(err) = child.child.stderr.take() {
         listen(1, err, send.clone());
     }
     drop(send);
     let mut said = [Vec::new(), Vec::new()];
-    let end = watch(&mut child, &pieces, &mut said, until);
+    let end = watch(&mut child, pieces, &mut said, until);
     Ok(Ended { end, said: said.concat() })
+}
+
+/// Gives a child what it reads, then an end. One that is gone is told by its own end.
+fn put_in(mut to: ChildStdin, text: &str, closed: &AtomicBool) {
+    // So that one that does not read can be given the end all the same.
+    #[cfg(unix)]
+    let _ = rustix::fs::fcntl_getfl(&to)
+        .and_then(|flags| rustix::fs::fcntl_setfl(&to, flags | rustix::fs::OFlags::NONBLOCK));
+    let mut rest = text.as_bytes();
+    while !rest.is_empty() && !closed.load(Ordering::Relaxed) {
+        match to.write(rest) {
+            Ok(count) if count > 0 => rest = rest.get(count..).unwrap_or_default(),
+            Err(cause) if cause.kind() == ErrorKind::WouldBlock => thread::sleep(LOOK),
+            Err(cause) if cause.kind() == ErrorKind::Interrupted => {}
+            _ => break,
+        }
+    }
 }
 
 /// Takes in what a child says until it has ended.
 fn watch(
     child: &mut Running,
-    pieces: &Receiver<Piece>,
+    pieces: Receiver<Piece>,
     said: &mut [Vec<u8>; 2],
     until: Instant,
 ) -> End {
@@ -159,8 +210,8 @@ fn watch(
                         *over = Instant::now() + AFTERWARDS;
                     }
                     if piece.len() > room {
-                        child.end();
-                        return End::TooMuch;
+                        drop(pieces);
+                        return End::TooMuch(child.end());
                     }
                 }
                 Err(RecvTimeoutError::Timeout) => {}
@@ -172,7 +223,7 @@ fn watch(
         }
         let now = Instant::now();
         if ended.is_none()
-            && let Ok(Some(status)) = child.0.try_wait()
+            && let Ok(Some(status)) = child.child.try_wait()
         {
             ended = Some((status, now + AFTERWARDS));
         }
@@ -184,8 +235,8 @@ fn watch(
                 return end(status);
             }
             None if now >= until => {
-                child.end();
-                return End::TimeUp;
+                drop(pieces);
+                return End::TimeUp(child.end());
             }
             _ => {}
         }
@@ -196,7 +247,8 @@ fn end(status: ExitStatus) -> End {
     status.code().map_or(End::Killed, End::Exited)
 }
 
-/// Sends on what comes from a stream; it ends with the stream, or when nobody takes it any more.
+/// Sends on what comes from a stream, and ends with it. When nobody takes it any more it is still read: a
+/// child that is left alone must not die of its output.
 fn listen(stream: usize, mut from: impl Read + Send + 'static, to: SyncSender<Piece>) {
     thread::spawn(move || {
         let mut buffer = vec![0; 64 << 10];
@@ -205,11 +257,9 @@ fn listen(stream: usize, mut from: impl Read + Send + 'static, to: SyncSender<Pi
                 Ok(0) => break,
                 Ok(count) => {
                     let piece = buffer.get(..count).unwrap_or_default().to_vec();
-                    if to.send((stream, piece)).is_err() {
-                        break;
-                    }
+                    let _ = to.send((stream, piece));
                 }
-                Err(cause) if cause.kind() == std::io::ErrorKind::Interrupted => {}
+                Err(cause) if cause.kind() == ErrorKind::Interrupted => {}
                 Err(_) => break,
             }
         }
@@ -227,11 +277,15 @@ mod tests {
     use super::*;
 
     fn shell(script: &str, input: Option<&str>, within: u64) -> Ended {
+        shell_within(script, input, within, Stop::Ask(Duration::from_secs(20)))
+    }
+
+    fn shell_within(script: &str, input: Option<&str>, within: u64, stop: Stop) -> Ended {
         let arguments = ["/bin/sh", "-c", script].map(OsString::from);
         let environment = [("KNOWN".into(), "yes".into())];
         let input = input.map(str::to_owned);
         let within = Duration::from_millis(within);
-        run(Run { arguments: &arguments, environment: &environment, input, within }).unwrap()
+        run(Run { arguments: &arguments, environment: &environment, input, within, stop }).unwrap()
     }
 
     fn lives(pid: &str) -> bool {
@@ -260,17 +314,46 @@ mod tests {
         assert_eq!(lines, ["KNOWN=yes"]);
     }
 
+    /// The first line that it said, as a number.
+    fn number(ended: &Ended) -> u32 {
+        let said = String::from_utf8_lossy(&ended.said).into_owned();
+        said.lines().next().unwrap().parse().unwrap()
+    }
+
     #[test]
     fn time_is_kept_with_everybody_in_the_group() {
-        for script in [
-            "echo $$; sleep 60 & echo $!; wait",
-            "echo $$; exec >&- 2>&-; sleep 60",
-            "echo $$; trap '' TERM HUP INT; while :; do sleep 60; done",
+        let asked = Stop::Ask(Duration::from_secs(20));
+        for (script, stop) in [
+            ("echo $$; sleep 60 & echo $!; wait", asked),
+            ("echo $$; exec >&- 2>&-; sleep 60", asked),
+            ("echo $$; kill -STOP $$", asked),
+            ("echo $$; trap '' TERM HUP INT; while :; do sleep 60; done", Stop::Kill),
         ] {
-            let ended = shell(script, Some("ignored\n"), 300);
-            assert_eq!(ended.end, End::TimeUp);
+            let ended = shell_within(script, Some("ignored\n"), 300, stop);
+            assert_eq!(ended.end, End::TimeUp(None), "{script}");
             let said = String::from_utf8(ended.said).unwrap();
             assert!(said.lines().count() > 0 && !said.lines().any(lives), "{script}: {said}");
+        }
+    }
+
+    #[test]
+    fn one_that_does_not_end_is_left_alone_and_told() {
+        let grace = Stop::Ask(Duration::from_millis(300));
+        // It says a thing after it was given up, and must not die of it.
+        let deaf = "trap '' TERM HUP INT; echo $$; cat >/dev/null; sleep 1; echo more; echo more; sleep 60";
+        // All of its input can never be taken, and it reads an end all the same.
+        let input = "x".repeat(4 << 20);
+        let slow = "trap '' TERM; echo $$; sleep 1; cat >/dev/null";
+        for (script, input, ends) in [(deaf, "", false), (slow, &*input, true)] {
+            let ended = shell_within(script, Some(input), 300, grace);
+            let number = number(&ended);
+            assert_eq!(ended.end, End::TimeUp(Some(number)), "{script}");
+            let pid = number.to_string();
+            assert!(lives(&pid), "{script}");
+            thread::sleep(Duration::from_millis(1500));
+            assert_eq!(!lives(&pid), ends, "{script}");
+            let group = rustix::process::Pid::from_raw(number.try_into().unwrap()).unwrap();
+            let _ = rustix::process::kill_process_group(group, rustix::process::Signal::KILL);
         }
     }
 
@@ -278,7 +361,7 @@ mod tests {
     fn one_that_does_not_read_does_not_block() {
         let input = "x".repeat(4 << 20);
         assert_eq!(shell("exit 0", Some(&input), 20_000).end, End::Exited(0));
-        assert_eq!(shell("sleep 60", Some(&input), 300).end, End::TimeUp);
+        assert_eq!(shell("sleep 60", Some(&input), 300).end, End::TimeUp(None));
     }
 
     #[test]
@@ -288,7 +371,7 @@ mod tests {
             None,
             60_000,
         );
-        assert_eq!((ended.end, ended.said.len()), (End::TooMuch, MOST));
+        assert_eq!((ended.end, ended.said.len()), (End::TooMuch(None), MOST));
         let text = String::from_utf8(ended.said).unwrap();
         assert!(!lives(text.lines().next().unwrap()));
     }

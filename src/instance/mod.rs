@@ -5,9 +5,9 @@
 //! is known to it, no shell is used, and the environment is an allow-list. Each step has its file:
 //! `program` and `trusted` find the command, `listed` reads its list, `arguments` says what is run, `child`
 //! runs it, `session` and `transcript` frame a script and read what came back, `gathering` takes in a side.
-//! Invariant: every child ends: by itself, or because its time or what it may say is used up; and what a
-//! session says counts only after its first line was answered, so that a login prompt is never taken for
-//! an answer.
+//! Invariant: every child is waited for so long and no longer; when its time or what it may say is used up
+//! it is told to end, and no session or merge is ever killed; and what a session says counts only after its
+//! first line was answered, so that a login prompt is never taken for an answer.
 
 mod arguments;
 mod child;
@@ -36,11 +36,17 @@ pub struct Limits {
     pub question: Duration,
     /// Long work: gathering, a merge, a script of a plan.
     pub work: Duration,
+    /// How long a session or a merge that was told to end is waited for.
+    pub grace: Duration,
 }
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { question: Duration::from_secs(30), work: Duration::from_secs(1800) }
+        Self {
+            question: Duration::from_secs(30),
+            work: Duration::from_secs(1800),
+            grace: Duration::from_secs(30),
+        }
     }
 }
 

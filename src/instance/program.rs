@@ -8,7 +8,7 @@ use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use super::child::{self, End, Ended, Run};
+use super::child::{self, End, Ended, Run, Stop};
 use super::listed::Listed;
 use super::{Instance, Limits, Surroundings, arguments, transcript, trusted};
 use crate::error::{Error, Kind, Result, quoted};
@@ -66,8 +66,14 @@ impl Program {
     /// The program cannot be run, takes too long, or prints what is no list.
     pub fn instances(&self) -> Result<Vec<Listed>> {
         let program = self.path.display();
-        let ended = self.run(&arguments::list(&self.path), None, self.limits.question)?;
-        let status = finished(&ended, "The list of instances", self.limits.question)?;
+        let within = self.limits.question;
+        let arguments = arguments::list(&self.path);
+        let environment = &self.environment;
+        // It is no process of an instance.
+        let stop = Stop::Kill;
+        let run = Run { arguments: &arguments, environment, input: None, within, stop };
+        let ended = child::run(run)?;
+        let status = finished(&ended, "The list of instances", within)?;
         // What has no separator is no line of the list (H7.1).
         let text = transcript::decoded(&ended.said);
         let list: String = text
@@ -117,14 +123,15 @@ impl Program {
         Ok(Instance { program: self.clone(), listed, lets_in: Default::default() })
     }
 
-    /// Runs a child with the surroundings of this program.
+    /// Runs a session or a merge with the surroundings of this program.
     pub(super) fn run(
         &self,
         arguments: &[OsString],
         input: Option<String>,
         within: Duration,
     ) -> Result<Ended> {
-        child::run(Run { arguments, environment: &self.environment, input, within })
+        let stop = Stop::Ask(self.limits.grace);
+        child::run(Run { arguments, environment: &self.environment, input, within, stop })
     }
 }
 
@@ -140,18 +147,31 @@ pub(super) fn finished(ended: &Ended, what: &str, within: Duration) -> Result<i3
             "was ended by somebody else".to_owned(),
             "Look at messages.log of the instance, and run the command again.",
         ),
-        End::TimeUp => (
+        End::TimeUp(lives) => (
             Kind::Down,
-            format!("did not end within {} seconds, so it was ended", within.as_secs_f32()),
+            format!("did not end within {} seconds, {}", within.as_secs_f32(), ending(lives)),
             "Look whether the instance hangs: `iris list`; --time-limit SECONDS gives long work more \
              time.",
         ),
-        End::TooMuch => (
+        End::TooMuch(lives) => (
             Kind::Malformed,
-            format!("printed more than {} MiB, so it was ended", child::MOST >> 20),
+            format!("printed more than {} MiB, {}", child::MOST >> 20, ending(lives)),
             "Look whether --iris FILE names the product's command, and at messages.log of the \
              instance.",
         ),
     };
     Err(Error::new(kind, format!("{what} {how}."), hint))
+}
+
+/// What came of ending a child, with its number where it lives on.
+fn ending(lives: Option<u32>) -> String {
+    lives.map_or_else(
+        || "so it was ended".to_owned(),
+        |number| {
+            format!(
+                "nor when it was told to; process {number} still runs: end it with `do \
+                 $SYSTEM.Process.Terminate({number})` in another session or ^RESJOB, not with kill -9"
+            )
+        },
+    )
 }

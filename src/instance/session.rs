@@ -140,7 +140,7 @@ impl Instance {
         let what = format!("The session with {name}");
         let status = match finished(ended, &what, within) {
             Ok(status) => status,
-            Err(error) if ended.end == End::TimeUp => {
+            Err(error) if matches!(ended.end, End::TimeUp(_)) => {
                 let message = error.message.replace(" did not end ", " did not answer ");
                 return Error { message, ..error };
             }

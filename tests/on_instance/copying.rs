@@ -15,6 +15,7 @@ use rustix::process::{Pid, Signal, kill_process_group};
 
 use super::instance::disk::{Act, Noted};
 use super::stand_in::Scene;
+use super::stand_in::behaviour::Change;
 
 super::tests! {
     a_copy_is_made_and_sealed,
@@ -27,6 +28,8 @@ super::tests! {
     a_run_that_is_killed_leaves_it_mounted,
     a_run_that_is_killed_with_its_watchdog_is_put_right_by_the_next,
     a_session_that_hangs_keeps_it_away_no_longer_than_the_limit,
+    a_dismount_that_comes_late_is_seen,
+    a_failover_meanwhile_is_told_and_leaves_no_copy,
     two_runs_at_once_are_one,
     volumes_come_along_and_the_copy_goes_where_it_is_told,
     a_copy_that_takes_longer_than_the_limit_is_none,
@@ -202,8 +205,16 @@ fn a_dry_run_changes_nothing() {
     let output = place.run(&["--dry-run"]);
     let said = said(&output);
     assert_eq!(output.status.code(), Some(0), "{said}");
-    assert!(said.contains("IRIS.DAT") && said.contains("Mirror Monitor Agent"), "{said}");
-    assert!(said.lines().all(|line| line.chars().count() <= 200), "{said}");
+    assert!(said.contains("IRIS.DAT") && said.contains("Mirror Monitor Launch Task"), "{said}");
+    let by_hand = format!(
+        "By hand: iris session IRIS -U %SYS, then:\n  write \
+         ##class(SYS.Database).MountDatabase(\"{}\")",
+        place.scene.directory("HSSYS")
+    );
+    assert!(said.contains(&by_hand), "{said}");
+    // But for the folders of this place.
+    let folder = place.scene.folder().display().to_string();
+    assert!(said.replace(&folder, "").lines().all(|line| line.chars().count() <= 80), "{said}");
     assert_eq!(place.scene.acts("HSSYS"), []);
     assert!(!place.was_sent("DismountDatabase") && !place.was_sent(".MountDatabase"));
     assert!(!place.bundle("").exists() && !place.bundle(".hssys").exists());
@@ -408,19 +419,7 @@ fn a_run_that_is_killed_with_its_watchdog_is_put_right_by_the_next() {
 fn a_session_that_hangs_keeps_it_away_no_longer_than_the_limit() {
     let place = Place::new();
     place.succeeds();
-    // The session that dismounts, and the line in it.
-    let mut sessions = 0;
-    let mut found = None;
-    for entry in place.scene.log() {
-        match &entry.noted {
-            Noted::Started { arguments, .. } if arguments[0] == "session" => sessions += 1,
-            Noted::Line { number, text } if text.contains("DismountDatabase") => {
-                found = Some((sessions, *number));
-            }
-            _ => {}
-        }
-    }
-    let (session, line) = found.unwrap();
+    let (session, sessions, line) = sent(&place, "DismountDatabase");
     place.scene.behave(|behaviour| {
         behaviour.session.after = sessions + session - 1;
         behaviour.session.hangs_at = Some(line + 1);
@@ -439,6 +438,71 @@ fn a_session_that_hangs_keeps_it_away_no_longer_than_the_limit() {
     place.scene.behave(|behaviour| behaviour.session.hangs_at = None);
     let next = place.succeeds_soon();
     assert!(next.contains("died while it copied HSSYS"), "{next}");
+}
+
+/// The session that was sent a text first, counted from 1, how many there were, and the line of it.
+fn sent(place: &Place, what: &str) -> (usize, usize, usize) {
+    let (mut sessions, mut found) = (0, None);
+    for entry in place.scene.log() {
+        match &entry.noted {
+            Noted::Started { arguments, .. } if arguments[0] == "session" => sessions += 1,
+            Noted::Line { number, text } if text.contains(what) => {
+                found = found.or(Some((sessions, *number)));
+            }
+            _ => {}
+        }
+    }
+    let (session, line) = found.unwrap();
+    (session, sessions, line)
+}
+
+fn a_dismount_that_comes_late_is_seen() {
+    let place = Place::new();
+    place.succeeds();
+    let (session, sessions, line) = sent(&place, "DismountDatabase");
+    // That one session stands still before it does anything.
+    place.scene.behave(|behaviour| {
+        behaviour.session.after = sessions + session - 1;
+        behaviour.session.sessions = Some(1);
+        behaviour.session.hangs_at = Some(line);
+    });
+    let output = place.run(&["--yes"]);
+    let told = said(&output);
+    assert_eq!(output.status.code(), Some(69), "{told}");
+    assert!(told.contains("the dismount may come late"), "{told}");
+    assert!(place.is_mounted() && place.trace().exists());
+    let folder = place.scene.directory("HSSYS");
+    place.scene.change_state(|state| state.dismount(&folder).unwrap());
+    until("mounted by the watchdog", || place.is_mounted());
+    place.succeeds_soon();
+}
+
+fn a_failover_meanwhile_is_told_and_leaves_no_copy() {
+    let place = Place::new();
+    place.succeeds();
+    fs::remove_file(place.bundle("")).unwrap();
+    fs::remove_file(place.bundle(".hssys")).unwrap();
+    let (mounts, sessions, _) = sent(&place, ").MountDatabase(");
+    // The other member becomes the primary when the mount begins.
+    place.scene.behave(|behaviour| {
+        behaviour.changes.push(Change {
+            after: sessions + mounts - 1,
+            of: Some("session".to_owned()),
+            primary: Some(false),
+            ..Change::default()
+        });
+    });
+    let output = place.run(&["--yes"]);
+    let told = said(&output);
+    assert_eq!(output.status.code(), Some(15), "{told}");
+    let words = "mounted again, but the instance is no longer the primary";
+    assert!(told.contains(words), "{told}");
+    assert!(!told.contains("was not seen mounted"), "{told}");
+    assert!(!place.bundle("").exists() && !place.bundle(".hssys").exists());
+    // As on a backup.
+    let folder = place.scene.directory("HSSYS");
+    assert!(place.scene.change_state(|state| state.disk(&folder).unwrap().1.read_only));
+    place.is_tidy();
 }
 
 fn two_runs_at_once_are_one() {

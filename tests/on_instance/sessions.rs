@@ -29,6 +29,7 @@ super::tests! {
     errors_of_the_product_are_told,
     nothing_is_typed_into_a_login,
     a_session_that_hangs_is_ended,
+    a_session_that_does_not_end_is_never_killed,
     a_session_that_ends_is_told,
     a_session_that_says_too_much_is_ended,
     a_merge_is_run_with_absolute_paths,
@@ -44,7 +45,11 @@ super::tests! {
 
 const LONG: Duration = Duration::from_secs(120);
 const SHORT: Duration = Duration::from_secs(3);
-const PATIENT: Limits = Limits { question: LONG, work: LONG };
+const PATIENT: Limits = limits(LONG, LONG);
+
+const fn limits(question: Duration, work: Duration) -> Limits {
+    Limits { question, work, grace: SHORT }
+}
 
 fn program(scene: &Scene, limits: Limits) -> Program {
     let environment = vec![("LANG".into(), "C".into())];
@@ -134,7 +139,7 @@ fn only_what_runs_is_spoken_to() {
 }
 
 fn what_is_no_list_is_told() {
-    let limits = Limits { question: SHORT, work: SHORT };
+    let limits = limits(SHORT, SHORT);
     for (name, kind) in [
         ("qlist-garbage", Kind::Malformed),
         ("qlist-fails", Kind::Malformed),
@@ -213,9 +218,9 @@ fn nothing_is_typed_into_a_login() {
 
 fn a_session_that_hangs_is_ended() {
     for (name, limits) in [
-        ("hangs-before-first-line", Limits { question: SHORT, work: LONG }),
-        ("hangs-at-first-line", Limits { question: SHORT, work: LONG }),
-        ("hangs-in-work", Limits { question: LONG, work: SHORT }),
+        ("hangs-before-first-line", limits(SHORT, LONG)),
+        ("hangs-at-first-line", limits(SHORT, LONG)),
+        ("hangs-in-work", limits(LONG, SHORT)),
     ] {
         let scene = Scene::of(name);
         let begun = Instant::now();
@@ -224,6 +229,29 @@ fn a_session_that_hangs_is_ended() {
         assert!(error.message.contains("within 3 seconds"), "{name}: {error}");
         assert!(begun.elapsed() < LONG && !runs(&scene), "{name}");
     }
+}
+
+fn a_session_that_does_not_end_is_never_killed() {
+    let scene = Scene::of("hangs-in-work");
+    // What it ignores the command that it becomes ignores too.
+    let deaf = scene.folder().join("deaf");
+    let script =
+        format!("#!/bin/sh\ntrap '' TERM HUP INT\nexec '{}' \"$@\"\n", scene.program().display());
+    fs::write(&deaf, script).unwrap();
+    fs::set_permissions(&deaf, std::os::unix::fs::PermissionsExt::from_mode(0o755)).unwrap();
+    let limits = Limits { grace: Duration::from_millis(300), ..limits(LONG, SHORT) };
+    let surroundings = Surroundings::default();
+    let program = Program::find(Some(&deaf), &surroundings, limits).unwrap();
+    let error = program.instance("iris").unwrap().session(SCRIPT).unwrap_err();
+    assert_eq!(error.kind, Kind::Down, "{error}");
+    let number = error.message.split("; process ").nth(1).unwrap().split(' ').next().unwrap();
+    let by_hand = format!("`do $SYSTEM.Process.Terminate({number})`");
+    assert!(error.message.contains("still runs") && error.message.contains(&by_hand), "{error}");
+    assert!(error.message.contains("not with kill -9"), "{error}");
+    assert!(runs(&scene), "it was killed");
+    let number = rustix::process::Pid::from_raw(number.parse().unwrap()).unwrap();
+    rustix::process::kill_process(number, rustix::process::Signal::KILL).unwrap();
+    assert!(within(LONG, || !runs(&scene)));
 }
 
 fn a_session_that_ends_is_told() {
@@ -264,7 +292,7 @@ fn a_merge_is_run_with_absolute_paths() {
     let spoken = merge(&Scene::of("merge-login"), PATIENT).unwrap();
     assert!(spoken.status == 1 && spoken.lines.iter().any(|line| line.contains("Denied")));
     let scene = Scene::of("merge-hangs");
-    let error = merge(&scene, Limits { question: LONG, work: SHORT }).unwrap_err();
+    let error = merge(&scene, limits(LONG, SHORT)).unwrap_err();
     assert!(error.kind == Kind::Down && !runs(&scene), "{error}");
 }
 

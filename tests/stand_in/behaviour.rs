@@ -82,6 +82,8 @@ impl Default for Listing {
 pub(crate) struct Sessions {
     /// So many sessions go well before the rest of this holds.
     pub(crate) after: usize,
+    /// So many sessions go like this, and those after them well; none is all.
+    pub(crate) sessions: Option<usize>,
     /// Asks for user and password, takes lines for them, and denies access.
     pub(crate) login: bool,
     /// Does not go on at that line.
@@ -112,6 +114,7 @@ impl Default for Sessions {
     fn default() -> Self {
         Self {
             after: 0,
+            sessions: None,
             login: false,
             hangs_at: None,
             dies_at: None,

@@ -229,7 +229,9 @@ impl Scene {
     /// The log so far.
     pub(crate) fn log(&self) -> Vec<Entry> {
         let text = fs::read_to_string(self.folder().join("log.jsonl")).unwrap_or_default();
-        text.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+        // The last one may be half written.
+        let lines = text.split_inclusive('\n').filter(|line| line.ends_with('\n'));
+        lines.map(|line| serde_json::from_str(line).unwrap()).collect()
     }
 
     /// The arguments of all starts of the program.

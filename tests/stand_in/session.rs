@@ -16,7 +16,8 @@ use super::{Stage, die, hang, login, print, scene};
 
 impl Stage {
     pub(super) fn session(&mut self, name: &str, count: usize) -> i32 {
-        let manner = match count > self.behaviour.session.after {
+        let Sessions { after, sessions, .. } = self.behaviour.session;
+        let manner = match count > after && sessions.is_none_or(|many| count <= after + many) {
             true => self.behaviour.session.clone(),
             false => Sessions::default(),
         };

@@ -2,12 +2,13 @@
 //!
 //! Owns the story of `export --copy-hssys` on the primary: what an earlier run left is put right, it is
 //! looked at everything that stands against a copy (`look`), HSSYS is dismounted, its files are copied
-//! (`files`) and it is mounted again; then the copy is made durable and gets its names (H6.5). `vigil` is
+//! (`files`) and it is mounted again (`back`); then the copy is made durable and gets its names (H6.5). `vigil` is
 //! the watchdog that mounts it when this process cannot, `trace` what tells the next run.
 //! Invariant: HSSYS is dismounted only while a watchdog watches and a trace is written; nothing is
 //! compressed or made durable meanwhile; a copy counts only if it was whole before the limit, for not
 //! earlier than that may the watchdog mount.
 
+mod back;
 mod files;
 mod look;
 mod trace;
@@ -27,13 +28,11 @@ use crate::error::{Error, Kind, Result};
 use crate::hssys;
 use crate::instance::database::Database;
 use crate::model::Moment;
+use back::{bring_back, is_an_answer, not_primary};
 use trace::{Left, copied, sweep};
 
 /// How often, and after how many milliseconds, the lock is tried: somebody may just be looking.
 const TRIES: (u32, u64) = (15, 100);
-/// How often this process tries to mount HSSYS again before it leaves that to the watchdog.
-const MOUNTS: u32 = 3;
-
 /// The clocks, which belong to the command line.
 pub struct Clock<'a> {
     /// Time since some instant; it only grows.
@@ -127,6 +126,11 @@ impl<'i> Away<'i> {
         &self.desk
     }
 
+    /// What the instance is called.
+    pub fn instance(&self) -> &str {
+        &self.database.instance.listed.name
+    }
+
     /// The folder of HSSYS, as the instance says it.
     pub fn directory(&self) -> &Path {
         &self.database.directory
@@ -161,8 +165,11 @@ impl<'i> Away<'i> {
                         .map(|(at, _)| format!(", its watchdog gave up at {at}"));
                     let why = why.unwrap_or_default();
                     tell(&format!("{died}{why}, and it is still dismounted: mounting it now"));
-                    bring_back(&self.database)?;
+                    let state = bring_back(&self.database)?;
                     tell("HSSYS is mounted again");
+                    if let Some(what) = not_primary(&state) {
+                        tell(what);
+                    }
                 }
                 None => {
                     let message = format!(
@@ -221,12 +228,20 @@ impl<'i> Away<'i> {
             let _ = self.desk.clear();
             return Err(error);
         }
-        let done = self.dismounted(watchdog, &passed_by, passed);
+        let gone = self.database.dismount().map(drop);
+        let answered = gone.as_ref().err().is_none_or(is_an_answer);
+        let done = gone.and_then(|()| self.dismounted(watchdog, &passed_by, passed));
         let back = self.mounted_again();
         let away_for = passed_by();
         // Where it is not, the watchdog goes on, and the trace tells the next run.
-        back?;
+        let state = back?;
+        if let Err(error) = &done
+            && !answered
+        {
+            return Err(self.still_on_its_way(error));
+        }
         let _ = watchdog.tell(Word::Mounted);
+        let done = done.and_then(|copies| self.still_primary(&state).map(|()| copies));
         let named = done.and_then(|copies| self.name(copies, &mut trace));
         if let Err(error) = named {
             let failed = |cause: io::Error| self.system("remove what was copied", &cause);
@@ -244,7 +259,6 @@ impl<'i> Away<'i> {
         passed_by: &dyn Fn() -> Duration,
         passed: &mut dyn FnMut(u64),
     ) -> Result<Vec<files::Copying>> {
-        self.database.dismount()?;
         watchdog.tell(Word::Dismounted)?;
         if self.folder.look(hssys::LOCK).map_err(|cause| self.system("look", &cause))?.is_some() {
             let message = format!(
@@ -274,27 +288,6 @@ impl<'i> Away<'i> {
             return Err(Error::new(Kind::Locked, message, hint));
         }
         Ok(copies)
-    }
-
-    fn mounted_again(&self) -> Result<()> {
-        let mut tried = 1;
-        loop {
-            match bring_back(&self.database) {
-                Err(_) if tried < MOUNTS => thread::sleep(Duration::from_secs(1)),
-                Err(error) => {
-                    let message = format!(
-                        "HSSYS was to be away for a copy, and was not seen mounted again: {} The watchdog goes on \
-                         trying.",
-                        error.message
-                    );
-                    let hint = "Mount it by hand: System Operation > Databases, or run this command again, \
-                                which begins with that.";
-                    return Err(Error::new(Kind::Refused, message, hint));
-                }
-                Ok(()) => return Ok(()),
-            }
-            tried += 1;
-        }
     }
 
     /// Makes the copies durable and gives them their names; the trace knows them before.
@@ -356,15 +349,4 @@ impl Copied<'_> {
         let removed = self.trace.tidy().and_then(|_| self.away.desk.clear());
         removed.map_err(|cause| self.away.system("remove the copy of HSSYS", &cause))
     }
-}
-
-/// Mounts HSSYS, for reading and writing, and sees that it is.
-fn bring_back(database: &Database<'_>) -> Result<()> {
-    let state = database.mount()?;
-    if state.read_only == Some(true) {
-        let message = "HSSYS is mounted again, but read-only.";
-        let hint = "Mount it for writing by hand: System Operation > Databases.";
-        return Err(Error::new(Kind::Refused, message, hint));
-    }
-    Ok(())
 }

@@ -11,8 +11,9 @@ use std::sync::mpsc::{Receiver, RecvTimeoutError};
 use std::thread;
 use std::time::Duration;
 
+use super::Clock;
+use super::back::bring_back;
 use super::trace::Desk;
-use super::{Clock, bring_back};
 use crate::instance::database::Database;
 
 /// What a run tells its watchdog, in this order.
@@ -105,7 +106,7 @@ impl Vigil<'_> {
         for number in 0..TRIES {
             let sure = (clock.elapsed)() >= late;
             match bring_back(self.database) {
-                Ok(()) => {
+                Ok(_) => {
                     if !seen {
                         seen = true;
                         self.tell(clock, alone, None);
