@@ -26,7 +26,7 @@ use crate::operand::{Beyond, Ready};
 use crate::plan::Plan;
 use crate::report::{self, View, visible};
 use crate::restore::Restore;
-use crate::rollout::{Decision, Missed, OnInstance, Rollout, Rollouts, Work};
+use crate::rollout::{Decision, Ground, Missed, OnInstance, Rollout, Rollouts, Work};
 use crate::source::Options;
 
 impl Args {
@@ -108,10 +108,15 @@ impl<'a> Site<'a> {
     /// Its rollouts, locked; where nothing is to be written they are only looked at.
     pub(super) fn rollouts(&self) -> Result<Rollouts> {
         let (state, again) = (&self.args.state_dir, self.args.again());
-        match self.args.dry_run {
-            true => Rollouts::look(state, self.name(), &again),
-            false => Rollouts::open(state, self.name(), &again, None),
+        if self.args.dry_run {
+            return Rollouts::look(state, self.name(), &again);
         }
+        let rollouts = Rollouts::open(state, self.name(), &again, None)?;
+        // Were this run killed, a merge or a script that it had started would go on for a while.
+        if let Some(lock) = rollouts.lock()? {
+            self.instance.keep(lock);
+        }
+        Ok(rollouts)
     }
 
     /// Both operands; the member is the instance where none is given.
@@ -143,7 +148,9 @@ impl<'a> Site<'a> {
         }
         if plan.ready().next().is_none() {
             complaint.note("no step is ready, so nothing was done on the instance");
-            return self.ends(&plan, &judgement.primary, judgement.member, None);
+            // What MEMBER says may be older than what the instance is.
+            let now = self.ground(options).gather()?;
+            return self.ends(&plan, &judgement.primary, now, None);
         }
         Agreement { yes: self.args.yes, dry_run: false }.asked()?;
         let mut rollout = begin(&rollouts, &plan, &primary, self.instance)?;

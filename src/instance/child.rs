@@ -8,7 +8,8 @@
 //! says no more than [`MOST`] is kept.
 //!
 //! Where this program itself is ended, the child's standard input closes. That a session ends with it is
-//! inferred from how a script is fed to one (H7.2), not documented.
+//! inferred from how a script is fed to one (H7.2), not documented; and what was put in before is still
+//! done, so whoever must know of that gives it a lock to keep.
 
 use std::ffi::OsString;
 use std::io::{ErrorKind, Read, Write};
@@ -19,6 +20,7 @@ use std::sync::mpsc::{self, Receiver, RecvTimeoutError, SyncSender};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use super::kept::Kept;
 use crate::error::{Error, Kind, Result};
 
 /// Bytes that a child may say: of a gathering, a list or a merge, a thousandth would do.
@@ -55,6 +57,8 @@ pub(super) struct Run<'a> {
     pub(super) within: Duration,
     /// What happens after that.
     pub(super) stop: Stop,
+    /// A lock that it keeps.
+    pub(super) kept: Kept,
 }
 
 /// How it ended.
@@ -134,7 +138,7 @@ type Piece = (usize, Vec<u8>);
 /// # Errors
 /// It cannot be started.
 pub(super) fn run(run: Run<'_>) -> Result<Ended> {
-    let Run { arguments, environment, input, within, stop } = run;
+    let Run { arguments, environment, input, within, stop, kept } = run;
     let (program, rest) = arguments.split_first().ok_or_else(|| cannot("nothing", "no program"))?;
     let name = program.to_string_lossy();
     let mut command = Command::new(program);
@@ -153,7 +157,8 @@ pub(super) fn run(run: Run<'_>) -> Result<Ended> {
         command.current_dir(folder);
     }
     let until = Instant::now() + within;
-    let child = command.spawn().map_err(|cause| cannot(&name, &crate::durable::why(&cause)))?;
+    let start = || command.spawn().map_err(|cause| cannot(&name, &crate::durable::why(&cause)));
+    let child = kept.passed(start)?;
     let mut child = Running { child, stop, closed: Arc::default() };
     if let Some((to, text)) = child.child.stdin.take().zip(input) {
         let closed = Arc::clone(&child.closed);
@@ -285,7 +290,15 @@ mod tests {
         let environment = [("KNOWN".into(), "yes".into())];
         let input = input.map(str::to_owned);
         let within = Duration::from_millis(within);
-        run(Run { arguments: &arguments, environment: &environment, input, within, stop }).unwrap()
+        run(Run {
+            arguments: &arguments,
+            environment: &environment,
+            input,
+            within,
+            stop,
+            kept: Kept::default(),
+        })
+        .unwrap()
     }
 
     fn lives(pid: &str) -> bool {

@@ -13,6 +13,7 @@ mod arguments;
 mod child;
 pub mod database;
 mod gathering;
+mod kept;
 mod listed;
 mod program;
 mod session;
@@ -67,6 +68,15 @@ pub struct Instance {
     pub listed: Listed,
     /// Whether a session was seen to begin without a password; clones share it.
     lets_in: Arc<AtomicBool>,
+}
+
+impl Instance {
+    /// From now on what is run on the instance keeps this lock until it has ended, even where this
+    /// program has not lived so long.
+    #[cfg(unix)]
+    pub fn keep(&self, lock: std::os::fd::OwnedFd) {
+        self.program.kept.keep(lock);
+    }
 }
 
 /// What a session or a merge came to.

@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use super::child::{self, End, Ended, Run, Stop};
+use super::kept::Kept;
 use super::listed::Listed;
 use super::{Instance, Limits, Surroundings, arguments, transcript, trusted};
 use crate::error::{Error, Kind, Result, quoted};
@@ -28,6 +29,7 @@ pub struct Program {
     path: PathBuf,
     environment: Vec<(OsString, OsString)>,
     limits: Limits,
+    pub(super) kept: Kept,
 }
 
 impl Program {
@@ -47,7 +49,7 @@ impl Program {
         })?;
         let mut environment = surroundings.environment.clone();
         environment.retain(|(name, _)| !name.eq_ignore_ascii_case(NEVER));
-        Ok(Self { path: trusted::program(&found)?, environment, limits })
+        Ok(Self { path: trusted::program(&found)?, environment, limits, kept: Kept::default() })
     }
 
     /// Where it is, absolute.
@@ -71,7 +73,14 @@ impl Program {
         let environment = &self.environment;
         // It is no process of an instance.
         let stop = Stop::Kill;
-        let run = Run { arguments: &arguments, environment, input: None, within, stop };
+        let run = Run {
+            arguments: &arguments,
+            environment,
+            input: None,
+            within,
+            stop,
+            kept: Kept::default(),
+        };
         let ended = child::run(run)?;
         let status = finished(&ended, "The list of instances", within)?;
         // What has no separator is no line of the list (H7.1).
@@ -131,7 +140,8 @@ impl Program {
         within: Duration,
     ) -> Result<Ended> {
         let stop = Stop::Ask(self.limits.grace);
-        child::run(Run { arguments, environment: &self.environment, input, within, stop })
+        let (environment, kept) = (&self.environment, self.kept.clone());
+        child::run(Run { arguments, environment, input, within, stop, kept })
     }
 }
 

@@ -5,6 +5,7 @@
 //! Invariant: a folder without a journal was never a rollout; while one has not ended none begins.
 
 use std::io;
+use std::os::fd::OwnedFd;
 use std::path::{Path, PathBuf};
 use std::thread;
 use std::time::Duration;
@@ -54,8 +55,9 @@ impl Rollouts {
         match locked.map_err(|cause| rollouts.unusable("used", &cause))? {
             Some(folder) => rollouts.lock = Some(folder),
             None => {
-                let message =
-                    format!("Another run of hsmirror is at work on the instance {instance}.");
+                let message = format!(
+                    "Another run of hsmirror, or what it started, is at work on {instance}."
+                );
                 let status = rollouts.commands().command("--status");
                 let hint = format!("Wait for its end; `{status}` tells where it is.");
                 return Err(Error::new(Kind::Locked, message, hint));
@@ -65,6 +67,15 @@ impl Rollouts {
             rollout.settle()?;
         }
         Ok(rollouts)
+    }
+
+    /// Another handle of the lock, where it is held: what keeps it keeps every other run out.
+    ///
+    /// # Errors
+    /// What the system says.
+    pub fn lock(&self) -> Result<Option<OwnedFd>> {
+        let handle = self.lock.as_ref().map(Folder::handle).transpose();
+        handle.map_err(|cause| self.unusable("used", &cause))
     }
 
     /// Those of an instance, to look at, even while another run is at work.

@@ -239,9 +239,11 @@ fn a_run_that_is_killed_is_told_and_ended() {
     }
     run.kill().unwrap();
     run.wait().unwrap();
-    let status = place.ends(20, &["--status"]);
-    assert!(status.contains("interrupted while merging"), "{status}");
-    // The merge may still be at it.
+    let status = place.ends(0, &["--status"]);
+    assert!(status.contains("a run is at work, merging"), "{status}");
+    // The merge is still at it, and whatever came meanwhile would be overtaken by it.
+    let said = place.ends(75, &["--revert", "--yes"]);
+    assert!(said.contains("or what it started, is at work"), "{said}");
     let ended = || {
         let log = place.scene.log();
         let of = |noted: &Noted| matches!(noted, Noted::Ended { .. });
@@ -252,6 +254,8 @@ fn a_run_that_is_killed_is_told_and_ended() {
         thread::sleep(Duration::from_millis(50));
     }
     place.scene.behave(|behaviour| behaviour.merge.slow = 0);
+    let status = place.ends(20, &["--status"]);
+    assert!(status.contains("interrupted while merging"), "{status}");
     place.ends(21, &["--resume", &primary]);
     place.ends(0, &["--status"]);
 }
