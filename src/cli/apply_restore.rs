@@ -240,7 +240,8 @@ impl Args {
         let bar = progress::bar("", 0, true);
         let mut agree = |proposal: &Proposal<'_>| {
             if let Some(around) = &around {
-                complaint.note(&around.notice());
+                let notices = around.notices(circumstances.member);
+                notices.iter().for_each(|notice| complaint.note(notice));
             }
             agreement.agree(proposal, complaint)?;
             if !self.dry_run {
