@@ -46,7 +46,9 @@ fn member() -> Scene {
 }
 
 fn refused(scene: &Scene, class: &str, how: Refusal) {
-    scene.behave(|behaviour| drop(behaviour.classes.insert(class.to_owned(), how)));
+    scene.behave(|behaviour| {
+        behaviour.classes.insert(class.to_owned(), how);
+    });
 }
 
 fn the_list_is_read_by_the_older_class_too() {
