@@ -153,6 +153,7 @@ impl Site<'_> {
     /// Goes on with an interrupted restore.
     pub(super) fn database_on(&self, rollout: &mut Rollout, complaint: &Complaint) -> Result<u8> {
         let (held, folder) = self.hssys()?;
+        rollout.is_here(&folder, &held, &self.ground(ordinary()))?;
         let mut restore = Restore::open(&folder, &self.args.state_dir, None)?;
         if !rollout.journal().is_done(Act::Restore) {
             if restore.unfinished().is_some() {

@@ -204,6 +204,7 @@ impl<'a> Site<'a> {
         let mut tell = |what: &str| complaint.note(what);
         let Some(plan) = rollout.plan()? else {
             let (held, folder) = self.hssys()?;
+            rollout.is_here(&folder, &held, &self.ground(Options::default()))?;
             let mut restore = Restore::open(&folder, &self.args.state_dir, None)?;
             terminal::print(|to| {
                 writeln!(

@@ -6,10 +6,12 @@
 //! Invariant: each act is done only where the instance does not say already that it is so, so all of them
 //! can be done again; a database whose files are half replaced is never mounted.
 
+use std::path::Path;
+
 use super::act::Act;
-use super::ground::Held;
-use super::journal::End;
-use super::{Rollout, Work};
+use super::ground::{Ground, Held};
+use super::journal::{End, Intent};
+use super::{Rollout, Work, proof};
 use crate::error::{Error, Kind, Result};
 use crate::instance::database::State;
 use crate::restore::Restore;
@@ -21,14 +23,44 @@ pub type Wait<'a> = dyn FnMut(&State) -> bool + 'a;
 fn not_on_the_primary(held: &dyn Held) -> Result<State> {
     let state = held.state()?;
     if state.on_primary == Some(true) {
-        let message = "The instance is the primary of the mirror now, so HSSYS is left alone.";
-        let hint = "Go on when it is not the primary any more.";
+        let (message, hint) = match state.mounted {
+            Some(false) => (
+                "The instance is the primary of the mirror now, and HSSYS is dismounted there.",
+                "Look what --status says of its files, and mount it by hand so that it serves: System \
+                 Operation > Databases > HSSYS > Mount.",
+            ),
+            _ => (
+                "The instance is the primary of the mirror now, so HSSYS is left alone.",
+                "Go on when it is not the primary any more.",
+            ),
+        };
         return Err(Error::new(Kind::Refused, message, hint));
     }
     Ok(state)
 }
 
 impl Rollout {
+    /// Whether the restore was of the database in this folder, on this member.
+    ///
+    /// # Errors
+    /// It was not; the session fails.
+    pub fn is_here(&self, folder: &Path, held: &dyn Held, ground: &dyn Ground) -> Result<()> {
+        not_on_the_primary(held)?;
+        let Intent { work, system_name, .. } = &self.journal.intent;
+        if let Work::Database(database) = work
+            && !Path::new(&database.directory).components().eq(folder.components())
+        {
+            let message = format!(
+                "The restore was in {}, and HSSYS of this instance is in {} now.",
+                database.directory,
+                folder.display()
+            );
+            let hint = "Look why the configuration names another folder; put that right first.";
+            return Err(Error::new(Kind::Refused, message, hint));
+        }
+        proof::same_member(ground, system_name.as_deref())
+    }
+
     /// Writes an act down, does it, and writes down that it is done.
     pub(super) fn act<T>(&mut self, act: Act, work: impl FnOnce() -> Result<T>) -> Result<T> {
         self.begins(act)?;

@@ -23,6 +23,7 @@ super::tests! {
     an_instance_that_goes_down_is_gone_on_with,
     a_run_that_is_killed_is_told_and_ended,
     hssys_is_restored_followed_and_taken_back,
+    a_restore_is_gone_on_with_where_it_was,
     a_restore_that_fails_leaves_hssys_mounted,
     a_restore_that_is_killed_is_ended_or_taken_back,
 }
@@ -85,6 +86,22 @@ impl Place {
             .iter()
             .filter(|words| words.first().is_some_and(|word| word == "merge"))
             .count()
+    }
+
+    /// Waits until what a killed run had started has ended.
+    fn settles(&self) {
+        let begun = Instant::now();
+        let is_end = |noted: &Noted| matches!(noted, Noted::Ended { .. });
+        let ended = || {
+            let log = self.scene.log();
+            let started = log.iter().filter(|one| matches!(one.noted, Noted::Started { .. }));
+            started.count() == log.iter().filter(|one| is_end(&one.noted)).count()
+        };
+        while !ended() && begun.elapsed() < Duration::from_secs(20) {
+            thread::sleep(Duration::from_millis(20));
+        }
+        // From its last word to the end of its process.
+        thread::sleep(Duration::from_millis(300));
     }
 
     fn journal(&self, number: u64) -> String {
@@ -244,15 +261,7 @@ fn a_run_that_is_killed_is_told_and_ended() {
     // The merge is still at it, and whatever came meanwhile would be overtaken by it.
     let said = place.ends(75, &["--revert", "--yes"]);
     assert!(said.contains("or what it started, is at work"), "{said}");
-    let ended = || {
-        let log = place.scene.log();
-        let of = |noted: &Noted| matches!(noted, Noted::Ended { .. });
-        let started = log.iter().filter(|one| matches!(one.noted, Noted::Started { .. })).count();
-        log.iter().filter(|one| of(&one.noted)).count() == started
-    };
-    while !ended() && begun.elapsed() < Duration::from_secs(20) {
-        thread::sleep(Duration::from_millis(50));
-    }
+    place.settles();
     place.scene.behave(|behaviour| behaviour.merge.slow = 0);
     let status = place.ends(20, &["--status"]);
     assert!(status.contains("interrupted while merging"), "{status}");
@@ -349,6 +358,42 @@ fn hssys_is_restored_followed_and_taken_back() {
     assert_eq!(acts.last(), Some(&Act::Mounted), "{acts:?}");
 }
 
+/// Another member behind the name, or another folder in its configuration: nothing of it is touched.
+fn a_restore_is_gone_on_with_where_it_was() {
+    let restoring = Restoring::new();
+    let scene = &restoring.place.scene;
+    restoring.restores(21);
+    let acts = scene.acts("HSSYS").len();
+    let name = scene.configuration().member.and_then(|member| member.system_name);
+    let rename = |to: Option<hsmirror::model::Name>| {
+        scene.configure(|configuration| {
+            if let Some(member) = &mut configuration.member {
+                member.system_name = to;
+            }
+        });
+    };
+    rename(Some("OTHER/IRIS".into()));
+    let said = restoring.place.ends(15, &["--revert", "--yes"]);
+    assert!(said.contains("OTHER/IRIS"), "{said}");
+    rename(name);
+    let directory = scene.directory("HSSYS");
+    let elsewhere = |to: &str| {
+        scene.configure(|configuration| {
+            for database in &mut configuration.databases.objects {
+                if database.name.is("HSSYS") {
+                    database.directory = Some(to.into());
+                }
+            }
+        });
+    };
+    elsewhere(&directory.replace("hssys", "user"));
+    let said = restoring.place.ends(15, &["--revert", "--yes"]);
+    assert!(said.contains("The restore was in"), "{said}");
+    elsewhere(&directory);
+    assert_eq!(scene.acts("HSSYS").len(), acts, "{said}");
+    restoring.place.ends(0, &["--revert", "--yes"]);
+}
+
 /// A bundle that is damaged behind its header is told once it is read; by then HSSYS was dismounted.
 fn a_restore_that_fails_leaves_hssys_mounted() {
     let restoring = Restoring::new();
@@ -386,6 +431,7 @@ fn a_restore_that_is_killed_is_ended_or_taken_back() {
         }
         run.kill().unwrap();
         run.wait().unwrap();
+        restoring.place.settles();
         let status = restoring.place.ends(20, &["--status"]);
         assert!(status.contains("HSSYS in ") && status.contains("--resume"), "{status}");
         if back {
