@@ -184,7 +184,8 @@ impl<'a> Site<'a> {
     /// Says how a verdict is come by where the primary was not given.
     pub(super) fn tell_to_compare(&self, rollout: &Rollout, complaint: &Complaint) {
         let primary = quoted(&rollout.journal().intent.primary);
-        complaint.note(&format!("next: hsmirror compare {primary} instance:{}", self.name()));
+        let operand = quoted(&format!("instance:{}", self.name()));
+        complaint.note(&format!("next: hsmirror compare {primary} {operand}{}", self.args.again()));
     }
 
     /// The primary, where it was given.

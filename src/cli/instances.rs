@@ -63,7 +63,7 @@ impl Args {
                 writeln!(to, "Next: run this where one is installed, or name its command:")?;
                 writeln!(to, "  hsmirror instances --iris FILE")
             }
-            As::Table => table(&instances, to),
+            As::Table => table(&instances, &self.product, to),
         })
     }
 }
@@ -83,7 +83,7 @@ fn as_json(listed: &Listed) -> serde_json::Value {
     })
 }
 
-fn table(instances: &[Listed], to: &mut dyn Write) -> io::Result<()> {
+fn table(instances: &[Listed], product: &Product, to: &mut dyn Write) -> io::Result<()> {
     let mut table = Table::new();
     table
         .load_style(presets::NOTHING)
@@ -112,7 +112,9 @@ fn table(instances: &[Listed], to: &mut dyn Write) -> io::Result<()> {
     match running.or(instances.first()) {
         Some(one) => {
             let operand = quoted(&format!("instance:{}", one.name));
-            writeln!(to, "Next: hsmirror report {}", visible(&operand))
+            let iris = product.iris.as_ref().map(|file| file.display().to_string());
+            let iris = iris.map_or(String::new(), |file| format!(" --iris {}", quoted(&file)));
+            writeln!(to, "Next: hsmirror report {}{}", visible(&operand), visible(&iris))
         }
         None => Ok(()),
     }

@@ -79,6 +79,11 @@ impl Rollout {
             row("Next", self.command("--revert"));
         } else {
             row("Next", self.command("--resume"));
+            if matches!(intent.work, Work::Database(_)) && !journal.is_done(Act::Restore) {
+                let again = "HSSYS may be dismounted until then; if the new database has not come in as a \
+                             whole: the command that began it, with its bundle";
+                row("Mind", again.to_owned());
+            }
             row("Or back", self.command("--revert"));
         }
     }

@@ -179,6 +179,8 @@ impl Instance {
             let mut store = of.store.clone();
             for held in store.objects.values_mut() {
                 held.texts.remove("InitialPassword");
+                // An export without the element does not say that there are none.
+                held.texts.retain(|name, text| name != "Attributes" || !text.is_empty());
                 held.kept.retain(|_, value| *value != serde_json::json!({}));
             }
             store

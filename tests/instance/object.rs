@@ -72,10 +72,19 @@ impl Process<'_> {
             }
             (Thing::ResultSet(class, query, _), "Execute", _) => {
                 let (class, query) = (class.clone(), query.clone());
+                match self.instance.refused.get(&class) {
+                    Some(Refusal::Protect) => return error("<PROTECT>"),
+                    Some(Refusal::AccessDenied) => {
+                        return Ok(Value::of("0 ERROR #822: Access Denied"));
+                    }
+                    Some(Refusal::DoesNotExist) => return error("<CLASS DOES NOT EXIST>"),
+                    None => {}
+                }
                 let rows = self.listed(&class, &query, &values, node);
                 self.things[at] = Thing::ResultSet(class, query, rows);
                 Ok(Value::of("1"))
             }
+            (Thing::ResultSet(..), "Close", 0) => Ok(Value::of("1")),
             (Thing::ResultSet(_, _, rows), "Next", 0) => {
                 rows.taken += 1;
                 Ok(Value::flag(rows.taken <= rows.rows.len()))
