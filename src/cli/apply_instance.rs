@@ -63,13 +63,7 @@ impl Args {
     fn tell_rollout(&self, name: &str) -> Result<u8> {
         let rollouts = Rollouts::look(&self.state_dir, name, &self.again())?;
         let standing = rollouts.standing()?;
-        let labels = standing.rows.iter().map(|(label, _)| label.chars().count());
-        let wide = labels.max().unwrap_or_default();
-        terminal::print(|to| {
-            standing.rows.iter().try_for_each(|(label, text)| {
-                writeln!(to, "{:<wide$}  {}", visible(label), visible(text))
-            })
-        })?;
+        terminal::rows(&standing.rows)?;
         Ok(if standing.interrupted { Kind::Unfinished.exit_code() } else { 0 })
     }
 

@@ -48,13 +48,7 @@ impl Args {
     pub(super) fn tell_status(&self) -> Result<u8> {
         let restore = Restore::look(self.folder()?, &self.state_dir, None)?;
         let standing = restore.standing()?;
-        let labels = standing.rows.iter().map(|(label, _)| label.chars().count());
-        let wide = labels.max().unwrap_or_default();
-        terminal::print(|to| {
-            standing.rows.iter().try_for_each(|(label, text)| {
-                writeln!(to, "{:<wide$}  {}", visible(label), visible(text))
-            })
-        })?;
+        terminal::rows(&standing.rows)?;
         if let Some(journal) = &standing.done {
             let lines = by_hand(&restore, journal)?;
             terminal::print(|to| {

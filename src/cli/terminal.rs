@@ -10,7 +10,7 @@ use clap::ValueEnum;
 use terminal_size::{Width, terminal_size};
 
 use crate::error::{Error, Kind, Result};
-use crate::report::Look;
+use crate::report::{Look, visible};
 
 /// Columns where the output is no terminal, and of a terminal that does not tell.
 const WIDTH: u16 = 80;
@@ -49,6 +49,17 @@ pub(super) fn look(colour: Colour, whole_values: bool) -> Look {
 /// Whether standard output is a terminal.
 pub(super) fn is_terminal() -> bool {
     io::stdout().is_terminal()
+}
+
+/// Writes labels and texts to standard output, a line each, the texts below each other.
+pub(super) fn rows(rows: &[(String, String)]) -> Result<()> {
+    let labels = rows.iter().map(|(label, _)| label.chars().count());
+    let wide = labels.max().unwrap_or_default();
+    print(|to| {
+        rows.iter().try_for_each(|(label, text)| {
+            writeln!(to, "{:<wide$}  {}", visible(label), visible(text))
+        })
+    })
 }
 
 /// Writes a result to standard output.
