@@ -62,8 +62,8 @@ rules! {
         "Catching up needs the journals since the copy; for an async member they are kept 14 days by default.",
         "Copy HSSYS again (`cp` without `-p`, which keeps old times) and export it, or look on the primary how far its journals reach.";
     ALREADY_MIRRORED "already-mirrored" Refused None,
-        "The member's instance says it, or somebody attests hssysMirrored: its HSSYS follows the mirror already.",
-        "Nothing needs to be restored; if it must be, take it out of the mirror on this member first.";
+        "The member's instance says it, or somebody attests hssysMirrored: its HSSYS is in the mirror already.",
+        "Nothing needs to be restored while Mirror Monitor shows it as Dejournaling; if it must be, take it out of the mirror on this member first.";
     MIRRORED_INACTIVE "mirrored-inactive" Refused None,
         "The member's instance says it: its HSSYS is in the mirror, and is followed once it is activated.",
         "System Operation > Mirror Monitor > HSSYS > Activate, then Catchup.";
