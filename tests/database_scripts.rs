@@ -29,12 +29,16 @@ use line::Line;
 use proptest::prelude::*;
 
 /// The members of objects that the scripts ask, besides properties of `SYS.Database`.
-const MEMBERS: [(&str, &str); 6] = [
+const MEMBERS: [(&str, &str); 10] = [
     ("e", "DisplayString"),
     ("r", "%PrepareClassQuery"),
     ("r", "%Execute"),
     ("r", "%Next"),
     ("r", "%Get"),
+    ("r", "%SQLCODE"),
+    ("r", "Execute"),
+    ("r", "Next"),
+    ("r", "Get"),
     ("p", "(\"Directory\")"),
 ];
 
@@ -95,12 +99,27 @@ fn every_line_can_be_read_and_everything_called_is_there() {
     ] {
         assert!(called.contains(method), "{method} not in {called:?}");
     }
-    for property in ["Mounted", "ReadOnlyMounted", "Mirrored", "MirrorActivationRequired", "SFN"] {
+    for property in [
+        "Mounted",
+        "ReadOnlyMounted",
+        "ROReasonText",
+        "Mirrored",
+        "MirrorActivationRequired",
+        "InActiveMirror",
+        "MirrorDBCatchup",
+        "MirrorObsolete",
+        "MirrorDBPaused",
+        "MultiVolume",
+        "SFN",
+    ] {
         assert!(asked.contains(property), "{property} not in {asked:?}");
     }
     // The one query, which is called by its name in a text.
     if let Some(api) = api::api() {
         assert!(api["classes"]["SYS.Mirror"]["queries"]["MirroredDatabaseList"].is_object());
+        for method in ["Execute", "Next", "Get"] {
+            assert!(api["classes"]["%Library.ResultSet"]["methods"][method].is_object());
+        }
     }
 }
 
@@ -121,6 +140,7 @@ fn a_script_acts_once_and_looks_again_after_it() {
     let acts = [
         "DismountDatabase(d)",
         "MountDatabase(d)",
+        "MountDatabase(d,0,0,0)",
         "ActivateMirroredDatabase(d)",
         "CatchupDB(",
         "RemoveMirroredDatabase(d)",

@@ -2,16 +2,18 @@
 //!
 //! Owns what is asked about a database and done with it: dismount, mount, activate, catch up or take it
 //! out of the mirror (H6.2, H6.3, H6.5), and what the answers mean. `script` has the lines that a session
-//! reads, `answer` the form in which it answers.
+//! reads, `answer` the form in which it answers, `state` what an answer means for the mirror.
 //! Invariant: no call is believed: after each act the state is asked for again, and what is given back
 //! is that state; an answer that is missing is a failure and never taken for one.
 
 mod answer;
 mod script;
+mod state;
 
 use std::path::PathBuf;
 
 use answer::Answers;
+pub use state::{FOLLOWED, State, Stuck};
 
 use super::Instance;
 use crate::error::{Error, Kind, Result};
@@ -26,48 +28,32 @@ pub struct Database<'i> {
     pub directory: PathBuf,
 }
 
-/// The state of a database, as the instance says (H6.3). What it does not say is none.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct State {
-    /// Whether the instance is the primary now.
-    pub on_primary: Option<bool>,
-    /// Whether the database is mounted.
-    pub mounted: Option<bool>,
-    /// Whether it is mounted read-only.
-    pub read_only: Option<bool>,
-    /// Whether it is in a mirror.
-    pub mirrored: Option<bool>,
-    /// Its name in the mirror.
-    pub mirror_name: Option<String>,
-    /// Its state in the mirror, as `MirroredDatabaseList` says: Normal, Dejournaling, Needs Catchup, ...
-    pub mirror_status: Option<String>,
-    /// Whether it has to be activated before it is followed.
-    pub needs_activation: Option<bool>,
-    /// Whether it has volumes beside its first file.
-    pub has_volumes: Option<bool>,
-    /// The folders of its volumes, a line each, as `VolumeDirectoryList` says.
-    pub volume_folders: Option<String>,
-}
-
 /// What is done with a database.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Act {
     Dismount,
     Mount,
+    MountAlone,
     Activate,
     CatchUp,
     TakeOut,
 }
 
 impl Act {
-    const ALL: [Self; 5] =
-        [Self::Dismount, Self::Mount, Self::Activate, Self::CatchUp, Self::TakeOut];
+    const ALL: [Self; 6] = [
+        Self::Dismount,
+        Self::Mount,
+        Self::MountAlone,
+        Self::Activate,
+        Self::CatchUp,
+        Self::TakeOut,
+    ];
 
     /// Completes "could not be".
     const fn done(self) -> &'static str {
         match self {
             Self::Dismount => "dismounted",
-            Self::Mount => "mounted",
+            Self::Mount | Self::MountAlone => "mounted",
             Self::Activate => "activated",
             Self::CatchUp => "caught up",
             Self::TakeOut => "taken out of the mirror",
@@ -76,17 +62,13 @@ impl Act {
 
     /// Whether the state is what the act is for; none where the state does not say.
     fn is_done(self, state: &State) -> Option<bool> {
-        let status = state.mirror_status.as_deref();
         match self {
             Self::Dismount => state.mounted.map(|mounted| !mounted),
-            Self::Mount => state.mounted,
-            Self::Activate if status == Some("Needs Activation") => Some(false),
+            Self::Mount | Self::MountAlone => state.mounted,
+            Self::Activate if state.status_is("Needs Activation") => Some(false),
             Self::Activate => state.needs_activation.map(|needed| !needed),
-            // It may go on for long, and an older version says nothing of it.
-            Self::CatchUp => match status {
-                Some("Catchup Running" | "Dejournaling" | "Normal") => Some(true),
-                _ => None,
-            },
+            // One that somebody else began may be at work, and an older version says nothing of it.
+            Self::CatchUp => (state.follows() || state.is_catching_up()).then_some(true),
             Self::TakeOut => state.mirrored.map(|mirrored| !mirrored),
         }
     }
@@ -139,12 +121,22 @@ impl Database<'_> {
         self.act(Act::Dismount)
     }
 
-    /// Mounts it for reading and writing. One that is mounted stays so.
+    /// Mounts it for reading and writing. One that is mounted stays so. On a member that follows, a
+    /// database of the mirror begins to catch up by that (H6.3).
     ///
     /// # Errors
     /// As [`Database::state`]; it is not mounted afterwards.
     pub fn mount(&self) -> Result<State> {
         self.act(Act::Mount)
+    }
+
+    /// Mounts it as [`Database::mount`] does, and lets no catch-up begin by that: the caller does, once the
+    /// database is activated.
+    ///
+    /// # Errors
+    /// As [`Database::mount`].
+    pub fn mount_alone(&self) -> Result<State> {
+        self.act(Act::MountAlone)
     }
 
     /// Activates a copied database (H6.2).
@@ -155,10 +147,11 @@ impl Database<'_> {
         self.act(Act::Activate)
     }
 
-    /// Starts its catch-up (H6.2). It may go on after this returns.
+    /// Lets it catch up (H6.2). The product comes back when it has, so this takes as long as the journals
+    /// since the copy do, within the time of long work.
     ///
     /// # Errors
-    /// As [`Database::state`]; the product says that it failed.
+    /// As [`Database::state`]; its time is up; the product says that it failed.
     pub fn catch_up(&self) -> Result<State> {
         self.act(Act::CatchUp)
     }
@@ -173,11 +166,15 @@ impl Database<'_> {
 
     fn act(&self, act: Act) -> Result<State> {
         let answers = ask(self.instance, &self.script(Some(act)), &self.name())?;
-        let failed =
-            |why: &str| refused(format!("{} could not be {}", self.name(), act.done()), why);
+        let message = || format!("{} could not be {}", self.name(), act.done());
         let state = match (self.read(&answers), answers.text("failed")) {
-            (Err(_), Some(why)) => return Err(failed(why)),
+            (Err(_), Some(why)) => return Err(refused(message(), why)),
             (state, _) => state?,
+        };
+        let held = act == Act::Dismount && state.is_held_by_the_mirror();
+        let failed = |why: &str| match held && why.contains("<PROTECT>") {
+            true => Error { hint: HELD.to_owned(), kind: Kind::Refused, ..refused(message(), why) },
+            false => refused(message(), why),
         };
         match (act.is_done(&state), answers.text("failed")) {
             (Some(true), _) => Ok(state),
@@ -197,15 +194,22 @@ impl Database<'_> {
             return Err(refused(format!("The state of {} is not known", self.name()), fault));
         }
         let said = |key: &str| answers.text(key).filter(|text| !text.is_empty()).map(str::to_owned);
+        let volumes = answers.number("volumes");
         Ok(State {
             on_primary: answers.whether("primary"),
             mounted: answers.whether("mounted"),
             read_only: answers.whether("read-only"),
+            read_only_why: said("read-only-why"),
             mirrored: answers.whether("mirrored"),
             mirror_name: said("mirror-name"),
             mirror_status: said("mirror-status"),
             needs_activation: answers.whether("needs-activation"),
-            has_volumes: answers.whether("volumes"),
+            in_active_mirror: answers.whether("active"),
+            catches_up: answers.whether("catches-up"),
+            obsolete: answers.whether("obsolete"),
+            paused: answers.whether("paused"),
+            volumes,
+            has_volumes: volumes.map(|volumes| volumes > 0),
             volume_folders: said("volume-folders"),
         })
     }
@@ -243,14 +247,20 @@ fn ask(instance: &Instance, script: &str, about: &str) -> Result<Answers> {
     })
 }
 
+/// What to do where the mirror keeps a copy from being dismounted. The product says `<PROTECT>` then, as
+/// where a right is missing (H6.3).
+const HELD: &str = "The mirror holds this copy: take it out of the mirror on this member, or stop mirroring \
+                    here (System Operation > Mirror Monitor > Stop Mirror On This Member), then again.";
+
+/// What to do where a right is missing. Which ones it takes is inferred from what they are for.
+const RIGHTS: &str = "Run the command as an account with the rights: usually %Admin_Operate:USE to mount and \
+                      dismount, %Admin_Manage:USE for the mirror, %Development:USE for the terminal prompt.";
+
 /// The error for what the product refuses, in its own words.
 fn refused(act: String, why: &str) -> Error {
     let rights = ["<PROTECT>", "Access Denied", "privilege"];
     let (kind, hint) = match rights.iter().any(|word| why.contains(word)) {
-        true => (
-            Kind::Denied,
-            "Run the command as an account whose login to the instance may mount and dismount databases.",
-        ),
+        true => (Kind::Denied, RIGHTS),
         false => {
             (Kind::Refused, "Look at messages.log of the instance, and run the command again.")
         }

@@ -16,6 +16,9 @@ use super::value::{Outcome, Signal, Value};
 pub(crate) struct Shown {
     disk: Disk,
     activated: bool,
+    primary: bool,
+    /// What its catch-up ended in, where that is not as it should.
+    ended: Option<String>,
 }
 
 /// An error of the system is thrown; any other is a status.
@@ -40,17 +43,27 @@ impl Process<'_> {
         match (method, given.len()) {
             ("%OpenId", 1) => {
                 let shown = disks.with(|state| {
-                    let member = state.member.clone();
+                    let (member, primary) = (state.member.clone(), state.primary);
+                    let ended = state.manners.catch_up_ends.clone();
                     let (_, disk) = state.disk(&folder)?;
-                    Some(Shown { activated: disk.label.member == member, disk: disk.clone() })
+                    let (activated, disk) = (disk.label.member == member, disk.clone());
+                    let ended = ended.filter(|_| disk.current);
+                    Some(Shown { disk, activated, primary, ended })
                 });
                 Ok(shown.map_or_else(Value::empty, |shown| self.thing(Thing::Database(shown))))
             }
             ("DismountDatabase", 1) => {
                 outcome(disks.act(Act::Dismounted, &folder, |state| state.dismount(&folder)))
             }
-            ("MountDatabase", 1) => {
-                outcome(disks.act(Act::Mounted, &folder, |state| state.mount(&folder, false)))
+            ("MountDatabase", 1 | 4) => {
+                let flag = |at: usize| match given.get(at) {
+                    Some(Argument::Value(value)) => Some(value.truth()),
+                    _ => None,
+                };
+                let (read_only, catches_up) = (flag(1) == Some(true), flag(3) != Some(false));
+                outcome(disks.act(Act::Mounted, &folder, |state| {
+                    state.mount(&folder, read_only, catches_up)
+                }))
             }
             _ => self.unknown(node),
         }
@@ -136,7 +149,10 @@ impl Process<'_> {
         let rows = self.instance.disks.with(|state| {
             let folders: Vec<String> = state.databases.keys().cloned().collect();
             let rows = folders.into_iter().filter_map(|folder| {
-                let status = state.mirror_status(&folder)?.to_owned();
+                let mut status = state.mirror_status(&folder)?.to_owned();
+                if state.manners.foreign_words {
+                    status = format!("In anderer Sprache: {}", status.len());
+                }
                 let (_, disk) = state.disk(&folder)?;
                 Some(vec![
                     disk.name.clone(),
@@ -155,7 +171,8 @@ impl Process<'_> {
 impl Shown {
     /// A property (H6.3).
     pub(crate) fn property(&self, name: &str) -> Option<Value> {
-        let Disk { label, mounted, read_only, sfn, .. } = &self.disk;
+        let Disk { label, mounted, read_only, sfn, current, .. } = &self.disk;
+        let ended = |word: &str| self.ended.as_deref() == Some(word);
         let mirrored = !label.mirror.is_empty();
         Some(match name {
             "Mounted" => Value::flag(*mounted),
@@ -164,6 +181,12 @@ impl Shown {
             "MirrorSetName" => Value::of(&label.mirror),
             "MirrorDBName" => Value::of(&label.mirror_name),
             "MirrorActivationRequired" => Value::flag(mirrored && !self.activated),
+            "InActiveMirror" => Value::flag(mirrored && self.activated && *mounted),
+            "MirrorDBCatchup" => Value::flag(mirrored && !self.primary && !current),
+            "MirrorObsolete" => Value::flag(mirrored && ended("Obsolete")),
+            "MirrorDBPaused" => Value::flag(mirrored && ended("Paused")),
+            "ROReasonText" if *mounted && *read_only => Value::of("Mirrored database"),
+            "ROReasonText" => Value::empty(),
             "ResourceName" => Value::of(&label.resource),
             "BlockSize" => Value::Text(label.block_size.to_string()),
             "Size" => Value::Text((label.block_size * label.blocks).div_ceil(1 << 20).to_string()),

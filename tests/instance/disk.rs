@@ -51,6 +51,8 @@ pub(crate) struct Manners {
     pub(crate) mount_refuses: usize,
     /// So many dismounts fail with `<PROTECT>` before one works.
     pub(crate) dismount_refuses: usize,
+    /// The mirror of a member holds what it follows, and lets nobody dismount it.
+    pub(crate) mirror_holds: bool,
     /// A dismount says that it worked, and nothing was done.
     pub(crate) dismount_claims: bool,
     /// Activation fails.
@@ -59,17 +61,28 @@ pub(crate) struct Manners {
     pub(crate) catch_up_fails: bool,
     /// So many questions for its state are answered with `Catchup Running`.
     pub(crate) catch_up_questions: usize,
+    /// What a catch-up ends in instead of `Dejournaling`: one of [`STUCK`], or `Paused`, which no status
+    /// tells.
+    pub(crate) catch_up_ends: Option<String>,
+    /// The words for the states in the mirror are those of another language.
+    pub(crate) foreign_words: bool,
 }
+
+/// States in which a database stays.
+const STUCK: &[&str] = &["Obsolete", "Orphaned", "Dejournaling Stopped"];
 
 impl Default for Manners {
     fn default() -> Self {
         Self {
             mount_refuses: 0,
             dismount_refuses: 0,
+            mirror_holds: false,
             dismount_claims: false,
             activation_fails: false,
             catch_up_fails: false,
             catch_up_questions: 2,
+            catch_up_ends: None,
+            foreign_words: false,
         }
     }
 }
@@ -181,23 +194,29 @@ impl State {
     /// in no mirror. A catch-up goes on by being asked for.
     pub(crate) fn mirror_status(&mut self, folder: &str) -> Option<&'static str> {
         let (primary, member) = (self.primary, self.member.clone());
+        let ends = self.manners.catch_up_ends.clone();
         let (_, disk) = self.disk(folder)?;
         if disk.label.mirror.is_empty() {
             return None;
         }
+        let ended = || match ends.as_deref() {
+            None => "Dejournaling",
+            Some("Paused") => "Nobody knows",
+            Some(word) => STUCK.iter().find(|known| **known == word).unwrap(),
+        };
         Some(match disk.catching_up {
             _ if !disk.mounted => "Database Dismounted",
             _ if primary => "Normal",
             _ if disk.label.member != member => "Needs Activation",
             Some(0) => {
                 (disk.catching_up, disk.current) = (None, true);
-                "Dejournaling"
+                ended()
             }
             Some(left) => {
                 disk.catching_up = Some(left - 1);
                 "Catchup Running"
             }
-            None if disk.current => "Dejournaling",
+            None if disk.current => ended(),
             None => "Needs Catchup",
         })
     }
@@ -210,7 +229,13 @@ impl State {
             return Err("<PROTECT>Dismount+6^SYS.Database.1".to_owned());
         }
         let claims = manners.dismount_claims;
+        let holds = manners.mirror_holds && !self.primary;
         let (folder, disk) = self.disk(folder).ok_or("ERROR #5001: no such database")?;
+        if holds && disk.mounted && disk.read_only && !disk.label.mirror.is_empty() {
+            return Err(
+                "ERROR #5002: ObjectScript error: <PROTECT>Dismount+6^SYS.Database.1".into()
+            );
+        }
         if !claims && disk.mounted {
             disk.mounted = false;
             (disk.current, disk.catching_up, disk.file) = (false, None, None);
@@ -221,7 +246,12 @@ impl State {
     }
 
     /// `MountDatabase`.
-    pub(crate) fn mount(&mut self, folder: &str, read_only: bool) -> Result<(), String> {
+    pub(crate) fn mount(
+        &mut self,
+        folder: &str,
+        read_only: bool,
+        catches_up: bool,
+    ) -> Result<(), String> {
         let primary = self.primary;
         let member = self.member.clone();
         let questions = self.manners.catch_up_questions;
@@ -248,7 +278,7 @@ impl State {
         disk.sfn = next;
         let followed = !disk.label.mirror.is_empty() && !primary;
         disk.read_only = read_only || followed;
-        if followed && disk.label.member == member {
+        if followed && catches_up && disk.label.member == member {
             disk.catching_up = Some(questions);
         }
         Ok(())

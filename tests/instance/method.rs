@@ -78,6 +78,12 @@ impl Process<'_> {
                 Ok(Value::flag(self.instance.store.objects.contains_key(&key)))
             }
             ("%SYS.Namespace", _) => self.namespace_method(method, given, node),
+            ("%Library.ResultSet", "%New") if given.len() == 1 => {
+                let named = self.text(given, 0);
+                let Some((class, query)) = named.split_once(':') else { self.unknown(node) };
+                let (class, query) = (class.to_owned(), query.to_owned());
+                Ok(self.thing(Thing::ResultSet(class, query, Default::default())))
+            }
             ("%SQL.Statement", "%New") if given.is_empty() => {
                 Ok(self.thing(Thing::Statement(None)))
             }

@@ -38,7 +38,9 @@ impl Process<'_> {
             }
             (Thing::Statement(query), "%PrepareClassQuery", 2 | 3) => {
                 *query = Some((values[0].clone(), values[1].clone()));
-                match self.instance.refused.get(&values[0]) {
+                let refused = &self.instance.refused;
+                let named = format!("{}:{}", values[0], values[1]);
+                match refused.get(&values[0]).or_else(|| refused.get(&named)) {
                     Some(Refusal::Protect) => error("<PROTECT>"),
                     Some(Refusal::AccessDenied) => Ok(Value::of("0 ERROR #822: Access Denied")),
                     Some(Refusal::DoesNotExist) => {
@@ -58,6 +60,21 @@ impl Process<'_> {
                 let (class, query) = (class.clone(), query.clone());
                 let rows = self.listed(&class, &query, &values, node);
                 Ok(self.thing(Thing::Rows(rows)))
+            }
+            (Thing::ResultSet(class, query, _), "Execute", _) => {
+                let (class, query) = (class.clone(), query.clone());
+                let rows = self.listed(&class, &query, &values, node);
+                self.things[at] = Thing::ResultSet(class, query, rows);
+                Ok(Value::of("1"))
+            }
+            (Thing::ResultSet(_, _, rows), "Next", 0) => {
+                rows.taken += 1;
+                Ok(Value::flag(rows.taken <= rows.rows.len()))
+            }
+            (Thing::ResultSet(_, _, rows), "Get", 1) => {
+                let column = rows.columns.iter().position(|column| *column == values[0]);
+                let Some(column) = column else { return error("<PROPERTY DOES NOT EXIST>") };
+                Ok(Value::of(&cell(rows, column)))
             }
             (Thing::Iterator(..), "%GetNext", 2) => Ok(self.next(at, given, node)),
             (Thing::Rows(rows), "%Next", 0) => {

@@ -22,6 +22,8 @@ pub(crate) enum Thing {
     /// A statement with the class query it holds.
     Statement(Option<(String, String)>),
     Rows(super::query::Rows),
+    /// A result set of the older class, with the class query it holds and the rows once it was executed.
+    ResultSet(String, String, super::query::Rows),
     /// A collection of a task: which task, which property.
     Addresses(usize, String),
     /// An exception with its text.

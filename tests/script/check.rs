@@ -14,6 +14,7 @@ const ELSEWHERE: &[(&str, &str, usize, &str)] = &[
     ("%SYS.Task", "%OpenId", 1, "handbook H8.3; its superclass is not in the file"),
     ("%SYS.Task", "%DeleteId", 1, "handbook H5.1: it is persistent; %Library.Persistent has it"),
     ("%SQL.Statement", "%New", 0, "handbook H8.3: every registered object has it"),
+    ("%Library.ResultSet", "%New", 1, "its class text: the argument names class and query"),
     (
         "%Library.File",
         "%New",

@@ -92,7 +92,7 @@ impl Scene {
         let folders: Vec<String> = state.databases.keys().cloned().collect();
         for folder in folders {
             let before = state.databases[&folder].clone();
-            state.mount(&folder, false).unwrap();
+            state.mount(&folder, false, true).unwrap();
             let disk = state.databases.get_mut(&folder).unwrap();
             (disk.current, disk.catching_up) = (before.current, None);
         }

@@ -42,6 +42,13 @@ impl Answers {
         self.0.get(key).map(String::as_str)
     }
 
+    /// A number; anything else is not known.
+    pub(super) fn number(&self, key: &str) -> Option<u64> {
+        let text = self.text(key)?;
+        // A sign is none of a count.
+        text.bytes().all(|byte| byte.is_ascii_digit()).then(|| text.parse().ok())?
+    }
+
     /// Yes or no; anything else is not known.
     pub(super) fn whether(&self, key: &str) -> Option<bool> {
         match self.text(key)? {
@@ -121,10 +128,20 @@ mod tests {
     }
 
     #[test]
-    fn only_one_and_nought_are_known() {
-        let lines = ["hsmirror a [1]", "hsmirror b [0]", "hsmirror c []", "hsmirror end [3]"];
+    fn only_one_and_nought_are_known_and_only_digits_are_a_number() {
+        let lines = [
+            "hsmirror a [1]",
+            "hsmirror b [0]",
+            "hsmirror c []",
+            "hsmirror d [2]",
+            "hsmirror e [+2]",
+            "hsmirror f [99999999999999999999]",
+            "hsmirror end [6]",
+        ];
         let answers = Answers::read(&lines.map(str::to_owned)).unwrap();
-        let said = ["a", "b", "c", "d"].map(|key| answers.whether(key));
-        assert_eq!(said, [Some(true), Some(false), None, None]);
+        let said = ["a", "b", "c", "d", "e", "f", "g"].map(|key| answers.whether(key));
+        assert_eq!(said, [Some(true), Some(false), None, None, None, None, None]);
+        let counts = ["a", "b", "c", "d", "e", "f", "g"].map(|key| answers.number(key));
+        assert_eq!(counts, [Some(1), Some(0), None, Some(2), None, None, None]);
     }
 }

@@ -25,9 +25,14 @@ const TELL: &str =
 const PROPERTIES: &[(&str, &str)] = &[
     ("mounted", "o.Mounted"),
     ("read-only", "o.ReadOnlyMounted"),
+    ("read-only-why", "o.ROReasonText"),
     ("mirrored", "o.Mirrored"),
     ("mirror-name", "o.MirrorDBName"),
     ("needs-activation", "o.MirrorActivationRequired"),
+    ("active", "o.InActiveMirror"),
+    ("catches-up", "o.MirrorDBCatchup"),
+    ("obsolete", "o.MirrorObsolete"),
+    ("paused", "o.MirrorDBPaused"),
     ("volumes", "o.MultiVolume"),
     ("volume-folders", "$listtostring(o.VolumeDirectoryList,$CHAR(10))"),
 ];
@@ -63,17 +68,44 @@ pub(super) fn state(directory: &str, act: Option<Act>) -> String {
     for (key, value) in PROPERTIES {
         lines.push(known(key, value));
     }
-    // Two rows of one folder are none: which of them is meant is not known.
-    lines.push(attempt(
-        "set r=##class(%SQL.Statement).%New(),s=r.%PrepareClassQuery(\"SYS.Mirror\",\
-         \"MirroredDatabaseList\",0),k=0 if '$SYSTEM.Status.IsError(s) { set r=r.%Execute(\"*\",\"*\") while \
-         r.%Next() { if $zconvert(##class(%Library.File).NormalizeDirectory(r.%Get(\"Directory\")),\"L\")=\
-         $zconvert(##class(%Library.File).NormalizeDirectory(d),\"L\") { set \
-         k=k+1,a(\"mirror-status\")=r.%Get(\"MirrorStatus\") } } } if k>1 { kill a(\"mirror-status\") }",
-    ));
+    lines.extend(listed());
     // A list that cannot be read leaves the status unknown, no more.
     lines.push("if $data(a(\"mounted\")) { set f=\"\" }".to_owned());
     end(lines)
+}
+
+/// The status in the mirror, from the list of its databases. A statement takes a class query that is
+/// published as a procedure of SQL, and nothing says that this one is; where it does not take it, the older
+/// class takes any. Two rows of one folder are none: which of them is meant is not known.
+fn listed() -> [String; 4] {
+    let plain = |folder: &str| {
+        format!("$zconvert(##class(%Library.File).NormalizeDirectory({folder}),\"L\")")
+    };
+    let row = |get: &str| {
+        format!(
+            "if {}={} {{ set k=k+1,a(\"mirror-status\")=r.{get}(\"MirrorStatus\") }}",
+            plain(&format!("r.{get}(\"Directory\")")),
+            plain("d")
+        )
+    };
+    let tried = |what: String| {
+        format!("if f=\"\" {{ try {{ {what} }} catch e {{ set k=-1 kill a(\"mirror-status\") }} }}")
+    };
+    // None is a list that was not read.
+    let first = format!(
+        "set k=-1,r=##class(%SQL.Statement).%New(),s=r.%PrepareClassQuery(\"SYS.Mirror\",\
+         \"MirroredDatabaseList\",0) if '$SYSTEM.Status.IsError(s) {{ set r=r.%Execute(\"*\",\"*\"),k=0 while \
+         r.%Next() {{ {} }} if r.%SQLCODE<0 {{ set k=-1 }} }}",
+        row("%Get")
+    );
+    let second = format!(
+        "if k<0 {{ kill a(\"mirror-status\") set r=##class(%Library.ResultSet).%New(\
+         \"SYS.Mirror:MirroredDatabaseList\"),s=r.Execute(\"*\",\"*\") if '$SYSTEM.Status.IsError(s) {{ set k=0 \
+         while r.Next() {{ {} }} }} }}",
+        row("Get")
+    );
+    let one = "if k>1 { kill a(\"mirror-status\") }".to_owned();
+    ["set k=-1".to_owned(), tried(first), tried(second), one]
 }
 
 /// The command of an act. One that is done already is left alone: two of us may be at it.
@@ -87,6 +119,12 @@ fn act_on(act: Act) -> &'static str {
         Act::Mount => {
             "set o=##class(SYS.Database).%OpenId(d),k=0 if $isobject(o) { set k=o.Mounted } kill o if 'k { set \
              s=##class(SYS.Database).MountDatabase(d) if $SYSTEM.Status.IsError(s) { set f=\"the product \
+             says: \"_$SYSTEM.Status.GetErrorText(s) } }"
+        }
+        // On a member the mount would begin a catch-up of its own (H6.3); the primary has none to begin.
+        Act::MountAlone => {
+            "set o=##class(SYS.Database).%OpenId(d),k=0 if $isobject(o) { set k=o.Mounted } kill o if 'k { set \
+             s=##class(SYS.Database).MountDatabase(d,0,0,0) if $SYSTEM.Status.IsError(s) { set f=\"the product \
              says: \"_$SYSTEM.Status.GetErrorText(s) } }"
         }
         Act::Activate => {
