@@ -17,7 +17,7 @@ use super::{keys, progress, terminal};
 use crate::error::{Error, Result};
 use crate::instance::Limits;
 use crate::instance::database::{Database, State};
-use crate::model::{Configuration, Digest};
+use crate::model::{Configuration, Digest, Extent, Task};
 use crate::report::visible;
 use crate::restore::{Journal, Restore};
 use crate::rollout::{Act, Database as Restored, Decision, Ground, Rollout, Rollouts, Work};
@@ -113,12 +113,16 @@ impl Around<'_> {
         }
     }
 
-    /// What somebody should know who agrees.
-    pub(super) fn notice(&self) -> String {
-        format!(
+    /// What somebody should know who agrees: what is interrupted, and which tasks of the member need HSSYS
+    /// (H1.2, H6.5).
+    pub(super) fn notices(&self, member: &Configuration) -> Vec<String> {
+        let none = format!(
             "until the new HSSYS is mounted there is none on {}; it is dismounted first",
             self.name
-        )
+        );
+        let tasks = tasks_that_need_it(member).join(", ");
+        let first = "first suspend on both members what needs HSSYS, and look at it afterwards";
+        vec![none, first.to_owned(), format!("that is {tasks}")]
     }
 
     /// The command that tells where it stands.
@@ -182,7 +186,7 @@ impl Site<'_> {
         let mut wait = |state: &State| {
             if last != state.mirror_status {
                 last.clone_from(&state.mirror_status);
-                let status = last.as_deref().unwrap_or("not known");
+                let status = state.status();
                 complaint
                     .note(&format!("HSSYS is catching up; its status in the mirror is {status}"));
             }
@@ -192,10 +196,9 @@ impl Site<'_> {
             !left.is_zero()
         };
         let state = rollout.up(held, &mut |what| complaint.note(what), &mut wait)?;
-        let status = state.mirror_status.unwrap_or_default();
         let name = visible(self.name()).into_owned();
         terminal::print(|to| {
-            writeln!(to, "HSSYS follows the primary on {name}: {}.", visible(&status))
+            writeln!(to, "HSSYS follows the primary on {name}: {}.", visible(state.status()))
         })?;
         match primary {
             None => self.tell_to_compare(rollout, complaint),
@@ -207,7 +210,7 @@ impl Site<'_> {
         let back = rollout.command("--revert");
         terminal::print(|to| {
             writeln!(to, "Left to do by hand:")?;
-            writeln!(to, "  [ ] Resume the tasks that were suspended for this.")?;
+            writeln!(to, "  [ ] Resume the tasks that were suspended for this, and look at them.")?;
             writeln!(
                 to,
                 "  [ ] Delete the bundle of HSSYS and every copy of it: it holds credentials."
@@ -224,6 +227,41 @@ impl Site<'_> {
             Ok(())
         })?;
         Ok(BY_HAND)
+    }
+}
+
+/// The task that needs HSSYS everywhere (H1.2).
+const MONITOR: &str = "Mirror Monitor Launch Task";
+
+/// The tasks to suspend while HSSYS is away: the agent, and the one that carries OAuth over where the
+/// member has it. What is not known of its tasks is asked for.
+fn tasks_that_need_it(member: &Configuration) -> Vec<String> {
+    let mut names = vec![MONITOR.to_owned()];
+    let about = |text: &str| text.to_ascii_lowercase().contains("oauth");
+    let of_oauth = |task: &&Task| about(&task.name) || about(&task.task_class);
+    names.extend(member.tasks.objects.iter().filter(of_oauth).map(|task| task.name.to_string()));
+    if member.tasks.extent != Extent::Complete && names.len() == 1 {
+        names.push("the OAuth task if there is one".to_owned());
+    }
+    names
+}
+
+/// Where a member stands that got its old HSSYS back.
+pub(super) fn where_it_stands(state: &State) -> String {
+    let status = visible(state.status());
+    match state.mirrored {
+        Some(false) => {
+            "HSSYS of this member is not in the mirror now; after a failover it is not\n\
+                        what the primary had. Still to do: restore it again."
+                .to_owned()
+        }
+        Some(true) => {
+            format!("HSSYS of this member is in the mirror; its status there is {status}.")
+        }
+        None => "Whether HSSYS of this member is in the mirror is not known now. Look at\n\
+                 System Operation > Mirror Monitor; after a failover one that is not in it is\n\
+                 not what the primary had."
+            .to_owned(),
     }
 }
 

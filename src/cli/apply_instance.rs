@@ -10,6 +10,7 @@ use std::path::{Path, PathBuf};
 
 use super::agreement::Agreement;
 use super::apply::{Args, BY_HAND};
+use super::apply_hssys::where_it_stands;
 use super::apply_plan::Drafted;
 use super::complaint::Complaint;
 use super::keys;
@@ -204,14 +205,17 @@ impl<'a> Site<'a> {
                 )?;
                 writeln!(
                     to,
-                    "{}: out of the mirror on this member if it was",
+                    "{}: out of the mirror on this member if it is in it,",
                     visible(self.name())
                 )?;
-                writeln!(to, "activated, dismounted, the old database put back, mounted.")
+                writeln!(to, "dismounted, the old database put back, mounted.")
             })?;
             agreement.asked()?;
-            rollout.database_back(&mut restore, &held, &mut tell)?;
-            terminal::print(|to| writeln!(to, "The old HSSYS is back and mounted."))?;
+            let state = rollout.database_back(&mut restore, &held, &mut tell)?;
+            terminal::print(|to| {
+                writeln!(to, "The old HSSYS is back and mounted.")?;
+                writeln!(to, "{}", where_it_stands(&state))
+            })?;
             return Ok(0);
         };
         let ground = self.ground(of(&plan));

@@ -1,8 +1,8 @@
 //! HSSYS on the instance: down, restored, up again, and back.
 //!
-//! Owns the acts around a restore of the database: it is dismounted, mounted, activated and caught up
-//! again, each written down before and after; and the way back, which takes it out of the mirror on this
-//! member first (H6.2). `restore` replaces the files in between.
+//! Owns the acts around a restore of the database: it is dismounted, mounted and activated again, each
+//! written down before and after; and the way back, which takes it out of the mirror on this member first
+//! (H6.2). `restore` replaces the files in between, `waiting` lets it catch up.
 //! Invariant: each act is done only where the instance does not say already that it is so, so all of them
 //! can be done again; a database whose files are half replaced is never mounted.
 
@@ -14,17 +14,8 @@ use crate::error::{Error, Kind, Result};
 use crate::instance::database::State;
 use crate::restore::Restore;
 
-/// The mirror status of a database that follows the primary (H6.2).
-pub const FOLLOWED: &str = "Dejournaling";
-
 /// Is told the state after each look while HSSYS catches up; false ends the waiting.
 pub type Wait<'a> = dyn FnMut(&State) -> bool + 'a;
-
-/// Whether the database follows the primary.
-fn is_followed(state: &State) -> bool {
-    let status = state.mirror_status.as_deref().map(str::trim);
-    status.is_some_and(|status| status.eq_ignore_ascii_case(FOLLOWED))
-}
 
 /// On the primary nothing is done with HSSYS.
 fn not_on_the_primary(held: &dyn Held) -> Result<State> {
@@ -39,7 +30,7 @@ fn not_on_the_primary(held: &dyn Held) -> Result<State> {
 
 impl Rollout {
     /// Writes an act down, does it, and writes down that it is done.
-    fn act<T>(&mut self, act: Act, work: impl FnOnce() -> Result<T>) -> Result<T> {
+    pub(super) fn act<T>(&mut self, act: Act, work: impl FnOnce() -> Result<T>) -> Result<T> {
         self.begins(act)?;
         let done = work().map_err(|error| self.stops(act, error))?;
         self.done(act)?;
@@ -120,7 +111,8 @@ impl Rollout {
         if first.mounted != Some(true) || !self.journal.is_done(Act::Mount) {
             tell(Act::Mount.doing());
             self.act(Act::Mount, || {
-                if first.mounted == Some(true) { Ok(first) } else { held.mount() }
+                // The catch-up is an act of its own; the mount would begin another (H6.3).
+                if first.mounted == Some(true) { Ok(first) } else { held.mount_alone() }
             })?;
         }
         let mut state = held.state().map_err(|error| self.stops(Act::Activate, error))?;
@@ -130,35 +122,16 @@ impl Rollout {
                 if state.needs_activation == Some(false) { Ok(state) } else { held.activate() }
             })?;
         }
-        if !self.journal.is_done(Act::CatchUp) || !is_followed(&state) {
+        if !self.journal.is_done(Act::CatchUp) || !state.follows() {
             tell(Act::CatchUp.doing());
-            self.begins(Act::CatchUp)?;
-            if !is_followed(&state) {
-                state = held.catch_up().map_err(|error| self.stops(Act::CatchUp, error))?;
-            }
-            while !is_followed(&state) {
-                if !wait(&state) {
-                    return Err(self.not_followed(&state));
-                }
-                state = held.state().map_err(|error| self.stops(Act::CatchUp, error))?;
-            }
-            self.done(Act::CatchUp)?;
+            state = self.caught_up(held, state, wait)?;
         }
         self.ended(End::Done)?;
         Ok(state)
     }
 
-    fn not_followed(&mut self, state: &State) -> Error {
-        let status = state.mirror_status.as_deref().unwrap_or("not known");
-        let message =
-            format!("HSSYS does not follow the primary yet; its status in the mirror is {status}.");
-        let hint = "If it stays so, look into messages.log: journals since the copy may be missing, and \
-                    HSSYS must be copied and exported again.";
-        self.stops(Act::CatchUp, Error::new(Kind::Unfinished, message, hint))
-    }
-
-    /// Takes the restore back: out of the mirror on this member if it was activated, dismounted, the old
-    /// files under their names, mounted.
+    /// Takes the restore back: out of the mirror on this member if it is in it, dismounted, the old files
+    /// under their names, mounted. Gives its state then.
     ///
     /// # Errors
     /// The instance is the primary; whatever stops it half-way.
@@ -173,8 +146,10 @@ impl Rollout {
         if files {
             still_kept(restore)?;
         }
-        let activated = self.journal.has_begun(Act::Activate);
-        if activated && files && state.mirrored != Some(false) {
+        // Whoever activated it, the mirror holds what is in it and lets nobody dismount that (H6.3).
+        let activated = files && self.journal.has_begun(Act::Activate);
+        let ours = activated || self.was_restored(restore)?;
+        if ours && state.mirrored.unwrap_or(activated) {
             tell(Act::TakeOut.doing());
             self.act(Act::TakeOut, || held.take_out())?;
         }

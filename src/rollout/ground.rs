@@ -51,12 +51,17 @@ pub trait Held {
     /// # Errors
     /// As [`Database::mount`].
     fn mount(&self) -> Result<State>;
+    /// Mounts it without a catch-up.
+    ///
+    /// # Errors
+    /// As [`Database::mount_alone`].
+    fn mount_alone(&self) -> Result<State>;
     /// Activates it.
     ///
     /// # Errors
     /// As [`Database::activate`].
     fn activate(&self) -> Result<State>;
-    /// Starts its catch-up.
+    /// Lets it catch up; that takes as long as it takes.
     ///
     /// # Errors
     /// As [`Database::catch_up`].
@@ -100,6 +105,9 @@ impl Held for Database<'_> {
     }
     fn mount(&self) -> Result<State> {
         Self::mount(self)
+    }
+    fn mount_alone(&self) -> Result<State> {
+        Self::mount_alone(self)
     }
     fn activate(&self) -> Result<State> {
         Self::activate(self)

@@ -3,7 +3,7 @@
 //! Owns [`Rollout`]: a folder of its own in the state folder, with the plan, the files of its hand-off and
 //! a journal (`journal`); `rollouts` finds and begins those of an instance. `forth` runs the groups
 //! of a plan and looks at the instance after each, `back` undoes them, `database` does the same with the
-//! HSSYS database, `standing` tells where a rollout stands; `ground` is the instance as they see it,
+//! HSSYS database, `waiting` waits until that follows, `standing` tells where a rollout stands; `ground` is the instance as they see it,
 //! `act` the list of what is done.
 //! Invariant: nothing is done before the line that announces it is on the disk; an act counts as done
 //! only once the instance itself was seen to be as wanted; a rollout that has not ended keeps every other
@@ -18,10 +18,11 @@ mod journal;
 mod proof;
 mod rollouts;
 mod standing;
+mod waiting;
 
 pub use act::Act;
 pub use back::WayBack;
-pub use database::{FOLLOWED, Wait};
+pub use database::Wait;
 pub use ground::{Ground, Held, OnInstance};
 pub use journal::{Database, Decision, End, Found, Intent, Journal, Missed, Work};
 pub use rollouts::Rollouts;

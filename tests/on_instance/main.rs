@@ -21,6 +21,7 @@ mod instance;
 mod stand_in;
 
 mod copying;
+mod following;
 mod gathering;
 mod rollout;
 mod sessions;
@@ -62,6 +63,7 @@ fn main() -> ExitCode {
         shown::tests(),
         copying::tests(),
         rollout::tests(),
+        following::tests(),
         standing::tests(),
         gathering::tests(),
     ];

@@ -30,8 +30,8 @@ super::tests! {
 /// How long a test waits for anything at all.
 const PATIENCE: Duration = Duration::from_secs(90);
 
-struct Place {
-    scene: Scene,
+pub(crate) struct Place {
+    pub(crate) scene: Scene,
 }
 
 fn sample(name: &str) -> PathBuf {
@@ -53,7 +53,7 @@ impl Place {
         Self { scene: Scene::of_samples("backup") }
     }
 
-    fn state(&self) -> PathBuf {
+    pub(crate) fn state(&self) -> PathBuf {
         self.scene.folder().join("state")
     }
 
@@ -67,7 +67,7 @@ impl Place {
     }
 
     /// Runs it; what it says, with that exit code.
-    fn ends(&self, code: i32, arguments: &[&str]) -> String {
+    pub(crate) fn ends(&self, code: i32, arguments: &[&str]) -> String {
         let output = self.command(arguments).output().unwrap();
         let said = said(&output);
         assert_eq!(output.status.code(), Some(code), "{arguments:?}: {said}");
@@ -257,13 +257,13 @@ fn a_run_that_is_killed_is_told_and_ended() {
 }
 
 /// A member that is ready, and the primary's export with its HSSYS.
-struct Restoring {
-    place: Place,
+pub(crate) struct Restoring {
+    pub(crate) place: Place,
     new: Vec<u8>,
 }
 
 impl Restoring {
-    fn new() -> Self {
+    pub(crate) fn new() -> Self {
         let place = Place { scene: Scene::of_samples("ready-backup") };
         let folder = place.scene.folder();
         let run = |arguments: &[&str]| {
@@ -294,7 +294,7 @@ impl Restoring {
         Self { place, new }
     }
 
-    fn restores(&self, code: i32) -> String {
+    pub(crate) fn restores(&self, code: i32) -> String {
         let output = self.restores_any();
         let said = said(&output);
         assert_eq!(output.status.code(), Some(code), "{said}");
@@ -316,7 +316,7 @@ impl Restoring {
         self.place.command(&arguments)
     }
 
-    fn content(&self) -> Vec<u8> {
+    pub(crate) fn content(&self) -> Vec<u8> {
         fs::read(self.place.scene.file("HSSYS")).unwrap()
     }
 }
