@@ -18,7 +18,7 @@ use super::operands::Opening;
 use super::waivers;
 use super::{progress, terminal};
 use crate::bundle::{Manifest, Opened, Sealed, Trust, Unlocked};
-use crate::compare::Selection;
+use crate::compare::{Selection, Side};
 use crate::error::{Error, Kind, Result, quoted};
 use crate::finding::{self, Finding, Judgement, Verdict};
 use crate::model::{HSSYS, Signer};
@@ -240,7 +240,8 @@ impl Args {
         let bar = progress::bar("", 0, true);
         let mut agree = |proposal: &Proposal<'_>| {
             if let Some(around) = &around {
-                complaint.note(&around.notice());
+                let notices = around.notices(circumstances.member);
+                notices.iter().for_each(|notice| complaint.note(notice));
             }
             agreement.agree(proposal, complaint)?;
             if !self.dry_run {
@@ -303,7 +304,9 @@ impl Args {
                 "Something could not be compared, and may hide a finding that blocks",
                 "Overruled by --accept-incomplete.",
             ),
-            _ if judgement.open().any(|finding| !is_cured(finding)) && !self.ignore_nonblocking => {
+            _ if judgement.open().any(|finding| !is_its_own(finding))
+                && !self.ignore_nonblocking =>
+            {
                 ("Findings stand that do not block", "Overruled by --ignore-nonblocking.")
             }
             _ => return Ok(None),
@@ -385,7 +388,10 @@ fn done(restore: &Restore, journal: &Journal) -> Result<u8> {
     })
 }
 
-/// Whether it is what the restore is for: HSSYS of the member is not in the mirror yet.
-fn is_cured(finding: &Finding) -> bool {
-    finding.rule.id == "database-not-mirrored" && finding.subject.name.eq_ignore_ascii_case(HSSYS)
+/// Whether it is about HSSYS of the member in the mirror: what the restore is for, or what it refuses by
+/// itself with the next step.
+fn is_its_own(finding: &Finding) -> bool {
+    let id = finding.rule.id;
+    let stands = id.starts_with("mirrored-database-") && finding.about == Some(Side::Member);
+    (stands || id == "database-not-mirrored") && finding.subject.name.eq_ignore_ascii_case(HSSYS)
 }

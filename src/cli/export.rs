@@ -136,6 +136,7 @@ impl Args {
         }
         #[cfg(not(unix))]
         let _ = (place, &mut database, &mut mirrored, &mut copies);
+        database.as_ref().map_or(Ok(()), |database| database.is_whole(&configuration))?;
         let seal =
             Seal { recipients: &recipients, signing: signing.as_ref(), armor: self.sealing.armor };
         let sealed =

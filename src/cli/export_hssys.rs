@@ -127,6 +127,22 @@ impl Database {
         Self { copy, dismounted, recipients, path, output }
     }
 
+    /// Whether it has as many files as the primary's instance says, where that does (H6.3).
+    pub(super) fn is_whole(&self, configuration: &Configuration) -> Result<()> {
+        let known = configuration.databases.named(hssys::NAME).and_then(|one| one.volumes);
+        let (Some(volumes), files) = (known, self.copy.files.len()) else { return Ok(()) };
+        if u64::try_from(files).ok() == volumes.checked_add(1) {
+            return Ok(());
+        }
+        let message = format!(
+            "The copy of HSSYS has {} beside its first file, and the instance says {volumes}.",
+            files.saturating_sub(1)
+        );
+        let hint = "Copy the whole set again, IRIS.DAT and every volume of it and nothing else; gather the \
+                    configuration again if volumes were added since.";
+        Err(Error::new(Kind::Refused, message, hint))
+    }
+
     /// Seals it.
     pub(super) fn seal(
         self,

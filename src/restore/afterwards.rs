@@ -40,6 +40,11 @@ pub fn afterwards(folder: &str) -> Vec<String> {
     text.lines().map(str::to_owned).collect()
 }
 
+/// The command that takes the database in a folder out of the mirror on this member.
+pub(super) fn out_of_the_mirror(folder: &str) -> String {
+    format!("do ##class(SYS.Mirror).RemoveMirroredDatabase({})", directory(folder))
+}
+
 /// A folder as ObjectScript takes it: it ends with a slash.
 fn directory(folder: &str) -> String {
     objectscript::literal(&format!("{}/", folder.trim_end_matches('/')))

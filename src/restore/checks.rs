@@ -1,8 +1,9 @@
 //! What is looked at before anything is written.
 //!
 //! Owns the facts that a restore rests on: of the copy against the two sides that were compared, and of
-//! the folder as it is now. Takes the manifest, both configurations and the opened folder; gives every
-//! refusal that stands, and what nobody could check from files.
+//! the folder as it is now; of the mirror in `in_mirror`, of the number of files in `whole`. Takes the
+//! manifest, both configurations and the opened folder; gives every refusal that stands, and what nobody
+//! could check from files.
 //! Invariant: it looks and changes nothing; what no source states is never taken as good.
 
 use std::io;
@@ -11,10 +12,9 @@ use std::path::{Path, PathBuf};
 use super::journal::{Journal, Owner, Placed};
 use super::part_of;
 use super::refusal::{
-    A_LINK, ALREADY_MIRRORED, ALREADY_RESTORED, COPY_OLD, IN_USE, LEFTOVER, MIRRORING_UNKNOWN,
-    NO_DATABASE, NO_SPACE, NOT_MIRRORED, NOT_OWNER, NOT_WHOLE, NOT_WRITABLE, OLD_EXISTS,
-    OLDER_BUNDLE, OPEN_TO_STRANGERS, OTHER_EXPORT, OTHER_FOLDER, OTHER_MEMBER, Refusal,
-    UNKNOWN_DATABASE,
+    A_LINK, ALREADY_RESTORED, COPY_OLD, IN_USE, LEFTOVER, MIRRORING_UNKNOWN, NO_DATABASE, NO_SPACE,
+    NOT_MIRRORED, NOT_OWNER, NOT_WHOLE, NOT_WRITABLE, OLD_EXISTS, OLDER_BUNDLE, OPEN_TO_STRANGERS,
+    OTHER_EXPORT, OTHER_FOLDER, OTHER_MEMBER, Refusal, UNKNOWN_DATABASE,
 };
 use crate::bundle::Manifest;
 use crate::durable::{Entry, Folder, may_give};
@@ -55,7 +55,7 @@ pub struct Findings {
 }
 
 impl Findings {
-    fn refuse(&mut self, refusal: Refusal) {
+    pub(super) fn refuse(&mut self, refusal: Refusal) {
         self.refusals.push(refusal);
     }
 }
@@ -98,22 +98,8 @@ impl Circumstances<'_> {
             }
         }
         self.age(manifest, &mut found);
-        let answer = self.member.in_mirror(hssys::NAME);
-        match answer.known() {
-            Some(true) => {
-                let what = match answer.attested.filter(|_| answer.instance.is_none()) {
-                    Some(fact) => format!("HSSYS of the member was in the mirror on {}.", fact.at),
-                    None => {
-                        "HSSYS of the member is in the mirror, as its instance says.".to_owned()
-                    }
-                };
-                found.refuse(Refusal::new(&ALREADY_MIRRORED, what));
-            }
-            Some(false) => {}
-            None => found.notes.push(
-                "not checked: whether HSSYS of the member is in the mirror already".to_owned(),
-            ),
-        }
+        self.in_the_mirror(&mut found);
+        self.copied_whole(manifest, &mut found);
         self.resource(&mut found);
         self.machine(&mut found);
         found
@@ -149,7 +135,7 @@ impl Circumstances<'_> {
             Some((last, others)) => format!("{} and {last}", others.join(", ")),
             None => String::new(),
         };
-        if volumes != Some(0) {
+        if volumes.is_none() {
             let comma = if what.is_empty() { "" } else { ", and " };
             what.push_str(&format!("{comma}volumes in other folders"));
         }

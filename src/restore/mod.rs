@@ -11,12 +11,14 @@
 mod afterwards;
 mod checks;
 mod history;
+mod in_mirror;
 mod journal;
 mod place;
 mod receive;
 mod refusal;
 mod revert;
 mod standing;
+mod whole;
 
 pub use afterwards::{afterwards, before_removing};
 pub use checks::{Circumstances, Findings};

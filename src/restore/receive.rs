@@ -119,6 +119,8 @@ impl<'a> Receiving<'a> {
         let size = manifest.content().filter_map(|entry| entry.size).sum();
         let there = checks::of_the_folder(&restore.folder, size, restore.journal.is_some(), found);
         let there = there.map_err(failed)?;
+        let files = there.as_ref().map_or(0, |there| there.files.len());
+        self.terms.circumstances.lies_whole(files, found);
         checks::of_the_state(&restore.state, found);
         checks::of_the_past(&restore.past()?, manifest, self.terms.header_sha256, found);
         Ok(there)

@@ -62,8 +62,17 @@ rules! {
         "Catching up needs the journals since the copy; for an async member they are kept 14 days by default.",
         "Copy HSSYS again (`cp` without `-p`, which keeps old times) and export it, or look on the primary how far its journals reach.";
     ALREADY_MIRRORED "already-mirrored" Refused None,
-        "The member's instance says it, or somebody attests hssysMirrored: its HSSYS follows the mirror already.",
-        "Nothing needs to be restored; if it must be, take it out of the mirror on this member first.";
+        "The member's instance says it, or somebody attests hssysMirrored: its HSSYS is in the mirror already.",
+        "Nothing needs to be restored while Mirror Monitor shows it as Dejournaling; if it must be, take it out of the mirror on this member first.";
+    MIRRORED_INACTIVE "mirrored-inactive" Refused None,
+        "The member's instance says it: its HSSYS is in the mirror, and is followed once it is activated.",
+        "System Operation > Mirror Monitor > HSSYS > Activate, then Catchup.";
+    MIRRORED_BEHIND "mirrored-behind" Refused None,
+        "The member's instance says it: its HSSYS is in the mirror, and may follow without a restore.",
+        "System Operation > Mirror Monitor > HSSYS > Catchup; mount it first, and wait while a catch-up runs. If it stays so, take it out of the mirror on this member, and restore again.";
+    MIRRORED_OBSOLETE "mirrored-obsolete" Refused None,
+        "The member's instance says it: its HSSYS is in the mirror, which has no use for this copy any more.",
+        "Take it out of the mirror on this member, then restore again.";
     UNKNOWN_DATABASE "unknown-database" Refused None,
         "The folder of HSSYS stands in the member's CPF.",
         "Give the member's iris.cpf among its files; HSSYS must be one of its databases.";
@@ -82,6 +91,9 @@ rules! {
     NOT_WHOLE "not-whole" Refused None,
         "The volumes of a database are one set, numbered without a hole.",
         "Look what became of the missing one before anything is replaced.";
+    COPY_NOT_WHOLE "copy-not-whole" Refused None,
+        "The primary's instance says how many volumes its HSSYS has; a database without one of them is none.",
+        "Copy the whole set, IRIS.DAT and every volume, and export it again with the configuration of now.";
     IN_USE "in-use" Locked None,
         "iris.lck is in the folder: the database is mounted, or was not dismounted cleanly.",
         "Dismount HSSYS: System Operation > Databases > HSSYS > Dismount, or stop the instance.";
@@ -115,11 +127,13 @@ pub struct Refusal {
     pub rule: &'static Rule,
     /// What stands against it: a sentence.
     pub what: String,
+    /// What to type for the cure, where that names something of this member: a sentence.
+    pub typed: Option<String>,
 }
 
 impl Refusal {
     pub(super) fn new(rule: &'static Rule, what: impl Into<String>) -> Self {
-        Self { rule, what: what.into() }
+        Self { rule, what: what.into(), typed: None }
     }
 
     /// Whether it can be overruled.
@@ -132,8 +146,10 @@ impl Refusal {
 
     /// It as an error.
     pub fn error(&self) -> Error {
-        let Self { rule, what } = self;
-        let hint = format!("{} {} {}", rule.fact, rule.cure, self.overruling());
+        let Self { rule, what, typed } = self;
+        let typed = typed.as_deref().unwrap_or_default();
+        let space = if typed.is_empty() { "" } else { " " };
+        let hint = format!("{} {}{space}{typed} {}", rule.fact, rule.cure, self.overruling());
         Error::new(rule.kind, what.clone(), hint)
     }
 }

@@ -77,6 +77,35 @@ const ROWS: &[Row] = &[
             place.instance_says("member", json!({ "inMirror": true }), json!({}));
         },
     ),
+    row("mirrored-inactive", "its status there is Needs Activation", |place| {
+        stands(place, "needs activation");
+    }),
+    row("mirrored-behind", "its status there is Needs Catchup", |place| {
+        stands(place, "Needs Catchup");
+    }),
+    row("mirrored-obsolete", "its status there is Orphaned", |place| stands(place, " Orphaned ")),
+    row("already-mirrored", "as its instance says", |place| stands(place, "Dejournaling")),
+    row("already-mirrored", "as its instance says", |place| stands(place, "In anderer Sprache")),
+    row("copy-not-whole", "The copy has 2 files, and HSSYS of the primary 3 files", |place| {
+        let hssys = json!({ "inMirror": true, "volumes": 2 });
+        place.instance_says("primary", hssys, json!({}));
+        for volume in ["COPY_IRIS-0001.VOL", "COPY_IRIS-0002.VOL"] {
+            fs::write(place.path("copy").join(volume), b"a volume").unwrap();
+        }
+        place.seals_again(&[]);
+        place.repacks(|manifest| {
+            let entries = manifest["entries"].as_array_mut().unwrap();
+            entries.retain(|entry| entry["name"] != "IRIS-0002.VOL");
+        });
+    }),
+    row(
+        "not-whole",
+        "The folder has 1 file of a database, and HSSYS of the member 2 files",
+        |place| {
+            place.attests("member", None);
+            place.instance_says("member", json!({ "inMirror": false, "volumes": 1 }), json!({}));
+        },
+    ),
     Row {
         command: |place| place.apply(&["--yes", "--ignore-nonblocking"]),
         ..row("unknown-database", "do not tell the folder of its HSSYS", |place| {
@@ -165,6 +194,13 @@ fn copied(place: &Place, at: SystemTime) {
     place.seals_again(&[]);
 }
 
+/// The member's HSSYS is in the mirror, with that status.
+fn stands(place: &Place, status: &str) {
+    place.attests("member", None);
+    let hssys = json!({ "inMirror": true, "mirrorStatus": status });
+    place.instance_says("member", hssys, json!({}));
+}
+
 impl Row {
     fn rule(&self) -> &'static Rule {
         RULES.iter().find(|rule| rule.code == self.code).unwrap()
@@ -232,6 +268,21 @@ fn a_restore_without_the_resource_of_hssys_is_blocked() {
 fn every_reason_of_the_table_has_a_row() {
     let codes: BTreeSet<&str> = ROWS.iter().map(|row| row.code).collect();
     assert_eq!(codes, RULES.iter().map(|rule| rule.code).collect());
+}
+
+/// What takes it out of the mirror is told as it is typed, where that is the cure.
+#[test]
+fn the_command_that_takes_it_out_names_the_folder() {
+    for (status, typed) in [("Obsolete", true), ("Dejournaling", true), ("Needs Activation", false)]
+    {
+        let place = Place::new();
+        place.seals(NEW);
+        stands(&place, status);
+        let db = place.db.display();
+        let command = format!("do ##class(SYS.Mirror).RemoveMirroredDatabase(\"{db}/\")");
+        let ran = run(&mut place.apply(&["--yes"])).must(15);
+        assert_eq!(ran.stderr.contains(&command), typed, "{status}: {}", ran.stderr);
+    }
 }
 
 /// Whoever cures one and runs it again for each is kept up all night.

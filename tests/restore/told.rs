@@ -31,6 +31,21 @@ fn hssys_that_is_not_in_the_mirror_yet_does_not_stop_its_own_restore() {
     assert!((ran.stdout + &ran.stderr).contains("key KEY-ELM"));
 }
 
+/// A volume that the instance names and the copy has not is missed where the copy can still be made again.
+#[test]
+fn a_copy_with_another_number_of_volumes_is_not_sealed() {
+    let place = Place::new();
+    place.instance_says("primary", json!({ "inMirror": true, "volumes": 2 }), json!({}));
+    std::fs::create_dir_all(place.path("copy")).unwrap();
+    for (name, code) in [("IRIS.DAT", 15), ("IRIS-0001.VOL", 15), ("IRIS-0002.VOL", 0)] {
+        std::fs::write(place.path("copy").join(format!("COPY_{name}")), NEW[0]).unwrap();
+        let ran = run(&mut place.export(&["-q"])).must(code);
+        if code != 0 {
+            ran.complains("beside its first file, and the instance says 2.");
+        }
+    }
+}
+
 #[test]
 fn an_instance_is_believed_rather_than_a_person() {
     let place = asked();
