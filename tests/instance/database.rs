@@ -19,6 +19,8 @@ pub(crate) struct Shown {
     primary: bool,
     /// What its catch-up ended in, where that is not as it should.
     ended: Option<String>,
+    /// How many volumes lie beside its first file.
+    volumes: usize,
 }
 
 /// An error of the system is thrown; any other is a status.
@@ -28,6 +30,13 @@ fn outcome(done: Result<(), String>) -> Outcome<Value> {
         Err(text) if text.starts_with('<') => Err(Signal::Error { text, system: true }),
         Err(text) => Ok(Value::Text(format!("0 {text}"))),
     }
+}
+
+/// How many volumes lie in a folder.
+fn volumes_in(folder: &str) -> usize {
+    let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
+    let names = entries.filter_map(|entry| entry.file_name().into_string().ok());
+    names.filter(|name| name.starts_with("IRIS-") && name.ends_with(".VOL")).count()
 }
 
 impl Process<'_> {
@@ -45,10 +54,11 @@ impl Process<'_> {
                 let shown = disks.with(|state| {
                     let (member, primary) = (state.member.clone(), state.primary);
                     let ended = state.manners.catch_up_ends.clone();
-                    let (_, disk) = state.disk(&folder)?;
+                    let (real, disk) = state.disk(&folder)?;
+                    let volumes = volumes_in(real);
                     let (activated, disk) = (disk.label.member == member, disk.clone());
                     let ended = ended.filter(|_| disk.current);
-                    Some(Shown { disk, activated, primary, ended })
+                    Some(Shown { disk, activated, primary, ended, volumes })
                 });
                 Ok(shown.map_or_else(Value::empty, |shown| self.thing(Thing::Database(shown))))
             }
@@ -192,7 +202,8 @@ impl Shown {
             "Size" => Value::Text((label.block_size * label.blocks).div_ceil(1 << 20).to_string()),
             "EncryptedDB" => Value::flag(!label.encryption_key.is_empty()),
             "EncryptionKeyID" => Value::of(&label.encryption_key),
-            "MultiVolume" => Value::of("0"),
+            // Of one that is not mounted nobody looked (H6.3).
+            "MultiVolume" => Value::count(if *mounted { self.volumes } else { 0 }),
             "VolumeDirectoryList" => Value::List(Vec::new()),
             "SFN" => Value::count(*sfn),
             _ => return None,
