@@ -360,31 +360,45 @@ fn killed_at(stage: &str, there: fn(&Place) -> bool) -> Place {
 }
 
 fn a_run_that_is_killed_leaves_it_mounted() {
-    for (stage, there) in stages() {
-        let place = killed_at(stage, there);
-        let killed = Instant::now();
-        let named = place.hssys().join("COPY_IRIS.DAT");
-        if named.exists() {
-            let (copy, own) =
-                (fs::read(&named).unwrap(), fs::read(place.scene.file("HSSYS")).unwrap());
-            assert!(copy == own, "{stage}: a half copy under the final name");
-        }
-        // A dismount that was on its way may still come; it is seen mounted, and stays so.
-        until(stage, || place.is_mounted());
-        let mut since = Instant::now();
-        while since.elapsed() < Duration::from_secs(2) {
-            if !place.is_mounted() {
-                since = Instant::now();
+    // It is waited more than worked, so two go at once.
+    for pair in stages().chunks(2) {
+        thread::scope(|scope| {
+            let killed = pair
+                .iter()
+                .map(|(stage, there)| scope.spawn(|| stays_mounted_when_killed_at(stage, *there)));
+            let killed: Vec<_> = killed.collect();
+            for one in killed {
+                if let Err(why) = one.join() {
+                    std::panic::resume_unwind(why);
+                }
             }
-            assert!(killed.elapsed() < Duration::from_secs(LIMIT * 4), "{stage}: it does not stay");
-            thread::sleep(Duration::from_millis(20));
+        });
+    }
+}
+
+fn stays_mounted_when_killed_at(stage: &str, there: fn(&Place) -> bool) {
+    let place = killed_at(stage, there);
+    let killed = Instant::now();
+    let named = place.hssys().join("COPY_IRIS.DAT");
+    if named.exists() {
+        let (copy, own) = (fs::read(&named).unwrap(), fs::read(place.scene.file("HSSYS")).unwrap());
+        assert!(copy == own, "{stage}: a half copy under the final name");
+    }
+    // A dismount that was on its way may still come; it is seen mounted, and stays so.
+    until(stage, || place.is_mounted());
+    let mut since = Instant::now();
+    while since.elapsed() < Duration::from_secs(2) {
+        if !place.is_mounted() {
+            since = Instant::now();
         }
-        place.scene.behave(|behaviour| behaviour.session.slow = 0);
-        let next = place.succeeds_soon();
-        assert!(next.contains("a run of 20"), "{stage}: {next}");
-        if let Some(away) = place.scene.away("HSSYS").first() {
-            assert!(away.unwrap() < Duration::from_secs(LIMIT * 3), "{stage}: {away:?}");
-        }
+        assert!(killed.elapsed() < Duration::from_secs(LIMIT * 4), "{stage}: it does not stay");
+        thread::sleep(Duration::from_millis(20));
+    }
+    place.scene.behave(|behaviour| behaviour.session.slow = 0);
+    let next = place.succeeds_soon();
+    assert!(next.contains("a run of 20"), "{stage}: {next}");
+    if let Some(away) = place.scene.away("HSSYS").first() {
+        assert!(away.unwrap() < Duration::from_secs(LIMIT * 3), "{stage}: {away:?}");
     }
 }
 
