@@ -12,15 +12,15 @@
 //! done, so whoever must know of that gives it a lock to keep.
 
 use std::ffi::OsString;
-use std::io::{ErrorKind, Read, Write};
-use std::process::{Child, ChildStdin, Command, ExitStatus, Stdio};
+use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::mpsc::{self, Receiver, RecvTimeoutError, SyncSender};
+use std::sync::mpsc::{self, Receiver, RecvTimeoutError};
 use std::thread;
 use std::time::{Duration, Instant};
 
 use super::kept::Kept;
+use super::streams::{Piece, listen, put_in};
 use crate::error::{Error, Kind, Result};
 
 /// Bytes that a child may say: of a gathering, a list or a merge, a thousandth would do.
@@ -28,7 +28,7 @@ pub(super) const MOST: usize = 16 << 20;
 /// Pieces that are read ahead.
 const AHEAD: usize = 4;
 /// Between two looks whether a child has ended.
-const LOOK: Duration = Duration::from_millis(10);
+pub(super) const LOOK: Duration = Duration::from_millis(10);
 /// How long what a child leaves behind may keep its output open.
 const AFTERWARDS: Duration = Duration::from_millis(500);
 /// How long a child that was killed is waited for; the system may hold it in a call.
@@ -130,9 +130,6 @@ impl Running {
     }
 }
 
-/// A piece of what a child says, with the number of its stream.
-type Piece = (usize, Vec<u8>);
-
 /// Runs a child to its end.
 ///
 /// # Errors
@@ -175,23 +172,6 @@ pub(super) fn run(run: Run<'_>) -> Result<Ended> {
     let mut said = [Vec::new(), Vec::new()];
     let end = watch(&mut child, pieces, &mut said, until);
     Ok(Ended { end, said: said.concat() })
-}
-
-/// Gives a child what it reads, then an end. One that is gone is told by its own end.
-fn put_in(mut to: ChildStdin, text: &str, closed: &AtomicBool) {
-    // So that one that does not read can be given the end all the same.
-    #[cfg(unix)]
-    let _ = rustix::fs::fcntl_getfl(&to)
-        .and_then(|flags| rustix::fs::fcntl_setfl(&to, flags | rustix::fs::OFlags::NONBLOCK));
-    let mut rest = text.as_bytes();
-    while !rest.is_empty() && !closed.load(Ordering::Relaxed) {
-        match to.write(rest) {
-            Ok(count) if count > 0 => rest = rest.get(count..).unwrap_or_default(),
-            Err(cause) if cause.kind() == ErrorKind::WouldBlock => thread::sleep(LOOK),
-            Err(cause) if cause.kind() == ErrorKind::Interrupted => {}
-            _ => break,
-        }
-    }
 }
 
 /// Takes in what a child says until it has ended.
@@ -252,25 +232,6 @@ fn end(status: ExitStatus) -> End {
     status.code().map_or(End::Killed, End::Exited)
 }
 
-/// Sends on what comes from a stream, and ends with it. When nobody takes it any more it is still read: a
-/// child that is left alone must not die of its output.
-fn listen(stream: usize, mut from: impl Read + Send + 'static, to: SyncSender<Piece>) {
-    thread::spawn(move || {
-        let mut buffer = vec![0; 64 << 10];
-        loop {
-            match from.read(&mut buffer) {
-                Ok(0) => break,
-                Ok(count) => {
-                    let piece = buffer.get(..count).unwrap_or_default().to_vec();
-                    let _ = to.send((stream, piece));
-                }
-                Err(cause) if cause.kind() == ErrorKind::Interrupted => {}
-                Err(_) => break,
-            }
-        }
-    });
-}
-
 fn cannot(program: &str, why: &str) -> Error {
     let message = format!("Cannot run {program}: {why}.");
     let hint = "Name the product's command with --iris FILE, or run this as an account that may.";
@@ -278,6 +239,7 @@ fn cannot(program: &str, why: &str) -> Error {
 }
 
 #[cfg(all(test, unix))]
+#[allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 mod tests {
     use super::*;
 

@@ -17,6 +17,7 @@ mod kept;
 mod listed;
 mod program;
 mod session;
+mod streams;
 mod transcript;
 mod trusted;
 
