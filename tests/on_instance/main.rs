@@ -67,5 +67,9 @@ fn main() -> ExitCode {
         standing::tests(),
         gathering::tests(),
     ];
-    libtest_mimic::run(&Arguments::from_args(), tests.into_iter().flatten().collect()).exit_code()
+    let mut arguments = Arguments::from_args();
+    // Most of them wait for a clock, so more can run at once than there are processors.
+    let processors = std::thread::available_parallelism().map_or(1, usize::from);
+    arguments.test_threads.get_or_insert(2 * processors);
+    libtest_mimic::run(&arguments, tests.into_iter().flatten().collect()).exit_code()
 }
