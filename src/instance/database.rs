@@ -209,7 +209,6 @@ impl Database<'_> {
             obsolete: answers.whether("obsolete"),
             paused: answers.whether("paused"),
             volumes,
-            has_volumes: volumes.map(|volumes| volumes > 0),
             volume_folders: said("volume-folders"),
         })
     }

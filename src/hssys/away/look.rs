@@ -43,9 +43,9 @@ impl Prospect {
         let target = &away.target;
         let place = target.path();
         let sources = files::sources(&away.folder)?;
-        let volumes = sources.len() > 1;
-        if state.has_volumes == Some(true) && !volumes {
-            let message = "HSSYS has volumes, and none of them lies beside its IRIS.DAT.";
+        if state.is_whole(sources.len()) == Some(false) {
+            let message =
+                "Beside IRIS.DAT of HSSYS lie more or fewer volumes than the instance says it has.";
             return Err(Error::new(Kind::Refused, message, BY_HAND));
         }
         for source in &sources {

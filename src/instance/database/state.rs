@@ -35,8 +35,6 @@ pub struct State {
     pub paused: Option<bool>,
     /// How many volumes it has beside its first file (`MultiVolume`).
     pub volumes: Option<u64>,
-    /// Whether it has any.
-    pub has_volumes: Option<bool>,
     /// The folders of its volumes, a line each, as `VolumeDirectoryList` says.
     pub volume_folders: Option<String>,
 }
