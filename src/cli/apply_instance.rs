@@ -143,8 +143,11 @@ impl<'a> Site<'a> {
         }
         if plan.ready().next().is_none() {
             complaint.note("no step is ready, so nothing was done on the instance");
-            // What MEMBER says may be older than what the instance is.
-            let now = self.ground(options).gather()?;
+            // What a MEMBER says may be older than what the instance is; without one it was just asked.
+            let now = match &self.args.member {
+                Some(_) => self.ground(options).gather()?,
+                None => judgement.member,
+            };
             return self.ends(&plan, &judgement.primary, now, None);
         }
         Agreement { yes: self.args.yes, dry_run: false }.asked()?;

@@ -35,8 +35,6 @@ pub struct Wishes {
     pub folder: Option<String>,
 }
 
-/// What begins each line that the script prints.
-pub const PREFIX: &str = "hsmirror: ";
 /// What the last line begins with where a whole file was written; the file's name follows.
 pub const GATHERED: &str = "hsmirror: gathered ";
 /// What the last line begins with where none was; the reason follows.

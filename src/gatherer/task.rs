@@ -11,13 +11,11 @@ use super::form;
 use super::section;
 use crate::model::objectscript::ascii_literal;
 use crate::model::{Form, Property, Section, UNRESOLVED, carried_settings};
+use crate::script::TIMES;
 use crate::script::lines::Lines;
 
 /// What separates class and setting in the list of those that are carried; no name holds it.
 const BETWEEN: &str = "|";
-
-/// Properties that are seconds after midnight inside (H5.2).
-const TIMES: [&str; 2] = ["DailyStartTime", "DailyEndTime"];
 
 /// Asks for the tasks.
 pub(super) fn gather(lines: &mut Lines, wishes: &Wishes) {

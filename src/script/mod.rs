@@ -26,6 +26,7 @@ use crate::operation::{Assignment, Operation, Verb};
 pub use answer::{Answer, Answers};
 pub use lines::LONGEST;
 use lines::Lines;
+pub(crate) use tasks::TIMES;
 
 /// One step of a script.
 #[derive(Clone, Copy, Debug)]

@@ -55,7 +55,7 @@ pub(super) fn prove(lines: &mut Lines, act: &Act<'_>) {
                 "if k=0 { set f=\"it is not there\" } else { set t=##class(%SYS.Task).%OpenId(j) if \
                  '$isobject(t) { set f=\"it cannot be opened\" } }",
             ));
-            lines.attempts(sent.iter().map(|value| tasks::get(value.property.source)));
+            lines.attempts(sent.iter().map(|value| tasks::get(value.property)));
         }
         (_, false) => lines.line(&attempt(&format!(
             "if '{there} {{ set f=\"it is not there\" }} else {{ set s=##class({class}).Get({name},.q) \

@@ -11,7 +11,7 @@
 
 use super::lines::{Lines, TELL, attempt};
 use super::{Act, calls};
-use crate::model::Section;
+use crate::model::{Form as Stated, Property, Section};
 use crate::operation::{Assignment, Verb};
 
 /// Finds the task: its number in `j`, how many there are in `k`. The names of the columns are those of
@@ -37,11 +37,14 @@ enum Form {
     Addresses,
 }
 
-fn form(source: &str) -> Form {
-    match source {
-        "DailyStartTime" | "DailyEndTime" => Form::Time,
-        "StartDate" | "EndDate" => Form::Day,
-        "EmailOnCompletion" | "EmailOnError" | "EmailOnExpiration" => Form::Addresses,
+/// Properties that are seconds after midnight inside (H5.2); a declaration calls them texts.
+pub(crate) const TIMES: [&str; 2] = ["DailyStartTime", "DailyEndTime"];
+
+fn form(property: &Property) -> Form {
+    match property.form {
+        Stated::Day => Form::Day,
+        Stated::Items | Stated::Names => Form::Addresses,
+        _ if TIMES.contains(&property.source) => Form::Time,
         _ => Form::Plain,
     }
 }
@@ -64,7 +67,7 @@ pub(super) fn impossible(act: &Act<'_>) -> Option<String> {
 /// Whether a day or a time is one; `$zdateh` would take more than is meant.
 fn is_readable(value: &Assignment) -> bool {
     let text = value.text.as_str();
-    match form(value.property.source) {
+    match form(value.property) {
         Form::Time => text.is_empty() || seconds(text).is_some(),
         Form::Day => text.is_empty() || is_day(text),
         Form::Plain | Form::Addresses => true,
@@ -97,7 +100,7 @@ fn seconds(text: &str) -> Option<u32> {
 /// The text of a property as the lines have it: a time already in seconds, a day still as a day, since
 /// only the instance counts days.
 pub(super) fn inside(value: &Assignment) -> String {
-    match form(value.property.source) {
+    match form(value.property) {
         Form::Time => seconds(&value.text).map(|all| all.to_string()).unwrap_or_default(),
         _ => value.text.clone(),
     }
@@ -130,7 +133,7 @@ pub(super) fn run(lines: &mut Lines, act: &Act<'_>) {
         "if k=0 {{ {make} }} else {{ set t=##class(%SYS.Task).%OpenId(j) if '$isobject(t) {{ set f=\"it \
          cannot be opened\" }} }}"
     )));
-    lines.attempts(super::sent(act.operation).iter().map(|value| set(value.property.source)));
+    lines.attempts(super::sent(act.operation).iter().map(|value| set(value.property)));
     if !act.settings.is_empty() {
         // Those that are there are gone through in their order, those that are new come after them.
         lines.line(&attempt(
@@ -143,9 +146,10 @@ pub(super) fn run(lines: &mut Lines, act: &Act<'_>) {
     lines.line(&attempt(&format!("set s=t.%Save() {TELL}")));
 }
 
-fn set(source: &str) -> String {
+fn set(property: &Property) -> String {
+    let source = property.source;
     let from = format!("p(\"{source}\")");
-    match form(source) {
+    match form(property) {
         Form::Plain | Form::Time => format!("set t.{source}={from}"),
         Form::Day => format!("set t.{source}=$select({from}=\"\":\"\",1:$zdateh({from},3))"),
         Form::Addresses => format!(
@@ -157,9 +161,10 @@ fn set(source: &str) -> String {
 }
 
 /// Reads a property of the object into `q`, in the form that `p` has.
-pub(super) fn get(source: &str) -> String {
+pub(super) fn get(property: &Property) -> String {
+    let source = property.source;
     let to = format!("q(\"{source}\")");
-    match form(source) {
+    match form(property) {
         Form::Plain | Form::Time => format!("set {to}=t.{source}"),
         Form::Day => format!("set {to}=$select(t.{source}=\"\":\"\",1:$zdate(t.{source},3))"),
         Form::Addresses => format!(
